@@ -1,0 +1,1 @@
+"""What an entry is made of: architectures, training methods and saliency methods."""

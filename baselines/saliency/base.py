@@ -1,0 +1,72 @@
+"""What a saliency method is, and how one is applied to many samples."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from ...datasets.base import Modality, Samples
+from ..models import evaluation
+
+EVERY_MODALITY = frozenset({Modality.IMAGE, Modality.SERIES, Modality.TABULAR})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaliencyMethod:
+    """A function that says how much each feature of an input matters for one class.
+
+    `explain(model, samples, seed)` returns attributions of shape (N, *F), larger for features that speak more for
+    `samples.targets`. It may read everything the samples carry: a method takes `fill` as its reference input, a
+    control the ground truth. Noise is drawn per sample from (seed, id) by `salbench.datasets.randomness`, so that a
+    map does not depend on the other samples of its batch.
+    """
+
+    name: str
+    version: int  # raised whenever the same model and samples would give another map
+    explain: Callable[[nn.Module, Samples, int], Tensor]
+    signed: bool  # do negative values speak against the class
+    description: str
+    reference: str  # key in references.bib
+    modalities: frozenset[Modality] = EVERY_MODALITY
+    needs_evidence: bool = False  # does it read the ground truth
+    control: bool = False  # is it there to test the metrics rather than to compete
+
+
+def attribute(method: SaliencyMethod, model: nn.Module, samples: Samples, *, seed: int, chunk: int = 64) -> Tensor:
+    """The method's maps for all samples, checked.
+
+    Args:
+        method: the saliency method.
+        model: maps (N, *F) to logits (N, K).
+        samples: N samples on the model's device; their targets are the classes explained.
+        seed: of the method's noise.
+        chunk: samples explained at once; bounds memory, changes nothing else.
+
+    Returns:
+        Attributions, shape (N, *F), detached, as the method gave them.
+
+    Raises:
+        TypeError: the method returned something else than a tensor.
+        ValueError: maps of the wrong shape, or with NaN or infinite values.
+    """
+    maps = []
+    with evaluation(model):
+        for start in range(0, len(samples), chunk):
+            part = samples[start : start + chunk]
+            attributions = method.explain(model, part, seed)
+            if not isinstance(attributions, Tensor):
+                raise TypeError(f"saliency method {method.name!r} returned {type(attributions).__name__}, not a tensor")
+            if attributions.shape != part.inputs.shape:
+                raise ValueError(
+                    f"saliency method {method.name!r} returned shape {tuple(attributions.shape)} "
+                    f"for inputs of shape {tuple(part.inputs.shape)}"
+                )
+            maps.append(attributions.detach())
+    joined = torch.cat(maps)
+    broken = int((~joined.isfinite().flatten(1).all(dim=1)).sum())
+    if broken:
+        raise ValueError(
+            f"saliency method {method.name!r} returned NaN or infinite values for {broken} of {len(samples)} samples"
+        )
+    return joined

@@ -1,0 +1,38 @@
+"""What a training method is: a loss with its hyperparameters."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from ...datasets.base import Samples
+
+
+@dataclass(slots=True, kw_only=True)
+class TrainingState:
+    """What changes during one training run and a loss may want to know."""
+
+    generator: torch.Generator  # on the device of the samples; the only source of randomness of a loss
+    epoch: int = 0
+    memory: dict[str, Tensor] = field(default_factory=dict)  # kept from batch to batch, e.g. a number per sample id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe(ABC):
+    """A training method: a frozen dataclass of hyperparameters, and the loss they enter.
+
+    How long and with which optimizer a model is trained is not the method's business but the data set's `Budget`,
+    so that methods are compared on equal terms.
+    """
+
+    version: ClassVar[int] = 1  # raised whenever the same hyperparameters would train another model
+    reference: ClassVar[str]  # key in references.bib
+
+    def start(self, samples: Samples, state: TrainingState) -> None:  # noqa: B027 - most methods keep no memory
+        """Prepare `state.memory` before the first batch."""
+
+    @abstractmethod
+    def loss(self, model: nn.Module, batch: Samples, state: TrainingState) -> Tensor:
+        """The scalar to descend on for one batch; the model is in train mode and must be left so."""

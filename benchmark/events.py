@@ -1,0 +1,38 @@
+"""What a run tells about itself while it works."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """The kinds of task, in the order in which they follow each other."""
+
+    TRAIN = "train"  # one a model
+    EXPLAIN = "explain"  # one an entry, as are the next two
+    PERTURB = "perturb"
+    MEASURE = "measure"
+
+
+class State(StrEnum):
+    """How far a task is."""
+
+    STARTED = "started"
+    DONE = "done"
+    CACHED = "cached"  # its outcome was in the store
+    FAILED = "failed"  # the note says why
+    DROPPED = "dropped"  # not tried, because the task before it failed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One task changed its state."""
+
+    kind: Kind
+    name: str  # of the model or entry, with the seed
+    state: State
+    seconds: float = 0.0
+    note: str = ""
+
+
+Listener = Callable[[Event], None]

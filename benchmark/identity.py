@@ -1,0 +1,91 @@
+"""What makes two pieces of work the same: canonical descriptions of objects, and their digests."""
+
+import ast
+import hashlib
+import inspect
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass
+from functools import lru_cache, partial
+from types import FunctionType
+from typing import Any
+
+from ..baselines.architectures.base import Architecture
+from ..baselines.saliency.base import SaliencyMethod
+from ..baselines.training.base import Recipe
+from ..datasets.base import Budget, Dataset
+from ..metrics.base import Metric
+
+
+def digest(description: object) -> str:
+    """SHA-256 of the canonical JSON of plain data, as 64 hexadecimal digits.
+
+    >>> digest({"b": 1, "a": 2}) == digest({"a": 2, "b": 1})
+    True
+    """
+    text = json.dumps(description, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def identify(thing: Dataset | Architecture | SaliencyMethod | Metric) -> str:
+    """`name@version`, and a digest of its code or settings where the version cannot vouch for them.
+
+    Inside salbench the version is raised by hand whenever results change. Code from elsewhere has no such promise, so
+    the source of its module is part of its identity: edit the file, and what it decides is measured again.
+    """
+    work = {Dataset: "load", Architecture: "build", SaliencyMethod: "explain", Metric: "score"}[type(thing)]
+    extra = _describe_callable(getattr(thing, work))
+    return f"{thing.name}@{thing.version}" + (f"#{digest(extra)[:12]}" if extra else "")
+
+
+def describe_recipe(recipe: Recipe, budget: Budget) -> dict[str, Any]:
+    """The training method with every hyperparameter, and the budget it is given, as plain data."""
+    return {
+        "recipe": type(recipe).__qualname__,
+        "version": recipe.version,
+        "code": _outside_code(type(recipe).__module__),
+        "hyperparameters": {field.name: _plain(getattr(recipe, field.name)) for field in fields(recipe)},
+        "budget": {field.name: getattr(budget, field.name) for field in fields(budget)},
+    }
+
+
+def _describe_callable(function: Callable[..., Any]) -> list[Any]:
+    if isinstance(function, partial):
+        settings = [_plain(function.args), _plain(function.keywords)]
+        return [settings, *_describe_callable(function.func)]
+    code = _outside_code(getattr(function, "__module__", None) or type(function).__module__)
+    return [code] if code else []
+
+
+@lru_cache
+def _outside_code(module_name: str) -> str:
+    """Digest of a module's code without comments and layout; empty for salbench's own modules."""
+    if module_name.startswith("salbench."):
+        return ""
+    module = sys.modules[module_name]
+    try:
+        return digest(ast.unparse(ast.parse(inspect.getsource(module))))
+    except (OSError, TypeError):  # typed at a prompt: no source to read
+        functions = [item for item in vars(module).values() if isinstance(item, FunctionType)]
+        return digest([function.__code__.co_code.hex() for function in functions])
+
+
+def _plain(value: object) -> Any:
+    """A hyperparameter or setting as plain data.
+
+    Raises:
+        TypeError: a value that has no canonical form.
+    """
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if is_dataclass(value) and not isinstance(value, type):
+        return [type(value).__qualname__, {field.name: _plain(getattr(value, field.name)) for field in fields(value)}]
+    if callable(value):
+        name = getattr(value, "__qualname__", type(value).__qualname__)
+        return [name, *_describe_callable(value)]
+    raise TypeError(f"a hyperparameter must be a number, text, tuple, dict, dataclass or function, got {type(value).__name__}")

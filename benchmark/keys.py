@@ -1,0 +1,41 @@
+"""The identity of each piece of work; equal keys mean that one outcome serves both.
+
+Every key below training contains the content hashes of what it starts from, so a key can only be known once that is
+done, and a model that was trained again with another outcome has other maps and other numbers.
+"""
+
+from ..baselines.saliency.base import SaliencyMethod
+from ..metrics.base import Metric, Need
+from ..metrics.curves import LEAST_PERCENTS, MOST_PERCENTS
+from .identity import digest, identify
+from .planning import Model
+
+
+def train_key(model: Model) -> str:
+    """A trained model and its predictions for the test split."""
+    return digest(["train", identify(model.dataset), identify(model.architecture), model.recipe_digest, model.seed])
+
+
+def explain_key(model: Model, method: SaliencyMethod, samples: int | None, *, weights: str) -> str:
+    """One method's maps of one model."""
+    return digest(["explain", identify(model.dataset), samples, model.seed, identify(method), weights])
+
+
+def perturb_key(model: Model, samples: int | None, *, weights: str, attributions: str) -> str:
+    """The logits along the perturbation curves of one set of maps."""
+    grid = [MOST_PERCENTS, LEAST_PERCENTS]
+    return digest(["perturb", identify(model.dataset), samples, model.seed, grid, weights, attributions])
+
+
+def record_key(
+    model: Model, method: SaliencyMethod, metric: Metric, samples: int | None, *, weights: str, attributions: str
+) -> str:
+    """One number of the leaderboard."""
+    names = [model.name, method.name]
+    needs = [weights, attributions] if metric.needs & {Need.CURVES, Need.PREDICTIONS} else [attributions]
+    return digest(["measure", names, identify(model.dataset), samples, model.seed, identify(metric), needs])
+
+
+def failure_key(model: Model, method: SaliencyMethod, metric: Metric, samples: int | None) -> str:
+    """The note that says why a number is missing; it stands only until the number is there."""
+    return digest(["failure", model.name, train_key(model), identify(method), identify(metric), samples])

@@ -1,0 +1,112 @@
+"""What there is to choose from, as tables."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from ..baselines.architectures import ARCHITECTURES
+from ..baselines.saliency import CONTROLS, METHODS
+from ..datasets import DATASETS
+from ..metrics import METRICS
+from .names import find
+from .registry import find_entries, suites
+
+
+def catalog(what: str, *, entries: Sequence[Path] = ()) -> pd.DataFrame:
+    """All objects of one kind, a row each.
+
+    Args:
+        what: datasets, architectures, training, saliency, metrics, suites or entries.
+        entries: files whose entries and training methods are listed too.
+
+    Raises:
+        KeyError: an unknown kind.
+    """
+    kinds: dict[str, Callable[[], list[dict[str, object]]]] = {
+        "datasets": _datasets,
+        "architectures": _architectures,
+        "training": lambda: _training(entries),
+        "saliency": _saliency,
+        "metrics": _metrics,
+        "suites": _suites,
+        "entries": lambda: _entries(entries),
+    }
+    return pd.DataFrame(find(what, kinds, kind="list")())
+
+
+def _datasets() -> list[dict[str, object]]:
+    return [
+        {
+            "name": item.name,
+            "modality": item.modality,
+            "shape": "×".join(map(str, item.shape)),
+            "classes": item.classes,
+            "evidence": "known" if item.evidence else "unknown",
+            "fill": item.fill,
+            "description": item.description,
+        }
+        for item in DATASETS
+    ]
+
+
+def _architectures() -> list[dict[str, object]]:
+    return [
+        {"name": item.name, "modalities": ", ".join(sorted(item.modalities)), "description": item.description}
+        for item in ARCHITECTURES
+    ]
+
+
+def _training(files: Sequence[Path]) -> list[dict[str, object]]:
+    found: dict[str, dict[str, object]] = {}
+    for entry in [entry for group in find_entries(files) for entry in group]:
+        row = found.setdefault(entry.training, {"name": entry.training, "recipes": [], "datasets": []})
+        for column, value in (("recipes", str(entry.recipe)), ("datasets", entry.dataset.name)):
+            if value not in row[column]:  # type: ignore[operator]
+                row[column].append(value)  # type: ignore[attr-defined]
+    return [{column: value if column == "name" else "; ".join(value) for column, value in row.items()} for row in found.values()]  # type: ignore[arg-type]
+
+
+def _saliency() -> list[dict[str, object]]:
+    return [
+        {
+            "name": item.name,
+            "role": "control" if item.control else "method",
+            "signed": "yes" if item.signed else "no",
+            "modalities": ", ".join(sorted(item.modalities)),
+            "description": item.description,
+        }
+        for item in (*METHODS, *CONTROLS)
+    ]
+
+
+def _metrics() -> list[dict[str, object]]:
+    return [
+        {
+            "name": f"{item.name}@{item.version}",
+            "better": "higher" if item.higher_is_better else "lower",
+            "bounds": f"[{item.bounds[0]:g}, {item.bounds[1]:g}]",
+            "unit": item.unit,
+            "family": item.family,
+            "needs": ", ".join(sorted(item.needs)),
+            "description": item.description,
+        }
+        for item in METRICS
+    ]
+
+
+def _suites() -> list[dict[str, object]]:
+    return [
+        {
+            "name": item.name,
+            "title": item.title,
+            "datasets": ", ".join(dataset.name for dataset in item.datasets),
+            "architectures": ", ".join(architecture.name for architecture in item.architectures),
+            "seeds": len(item.seeds),
+        }
+        for item in suites().values()
+    ]
+
+
+def _entries(files: Sequence[Path]) -> list[dict[str, object]]:
+    return [{"name": entry.name} for group in find_entries(files) for entry in group]

@@ -1,0 +1,103 @@
+"""What the commands show: plans, results and lists in a terminal, and the files that a run leaves behind."""
+
+from collections import defaultdict
+from pathlib import Path
+
+import pandas as pd
+import torch
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from ..metrics.curves import LEAST_PERCENTS, MOST_PERCENTS
+from ..results.plots import accuracy_drop_plot
+from ..results.render import RENDERERS, describe
+from ..results.terminal import to_terminal
+from .commands import Results
+from .inventory import Cell
+from .planning import Plan
+
+FILES = {"leaderboard.csv": "csv", "leaderboard.md": "markdown", "leaderboard.tex": "latex"}
+
+
+def rendered(results: Results, form: str) -> str:
+    """The leaderboard in one of the formats of `results.render`."""
+    leaderboard = results.leaderboard
+    return RENDERERS[form](leaderboard, describe(leaderboard, results.plan.suite))
+
+
+def print_start(plan: Plan, device: torch.device, workers: int, console: Console) -> None:
+    """What is about to be run, and where."""
+    maps = sum(len(model.methods) for model in plan.models)
+    processes = "1 process" if workers == 1 else f"{workers} processes"
+    console.print(f"[bold]{escape(plan.title)}[/bold]")
+    console.print(f"{len(plan.models)} models, {maps} map sets, {device.type}, {processes}", highlight=False)
+
+
+def print_results(results: Results, console: Console) -> None:
+    """The leaderboard, and the reasons of what failed."""
+    leaderboard, suite = results.leaderboard, results.plan.suite
+    caption = describe(leaderboard, suite)
+    to_terminal(leaderboard, console, caption=caption, command=f"salbench table {suite} --format csv")
+
+
+def write_results(results: Results, folder: Path, console: Console) -> None:
+    """Tables and a figure beside the store, and what to do next."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, form in FILES.items():
+        (folder / name).write_text(rendered(results, form), encoding="utf-8")
+    drops = [record for record in results.records if record.curve]
+    figures = [path.name for path in accuracy_drop_plot(drops, folder / "accuracy_drop.png")] if drops else []
+    suite = results.plan.suite
+    console.print(f"Files in {escape(str(folder))}: {', '.join([*FILES, *figures])}", soft_wrap=True)
+    if results.failures:
+        failed = len({(record.entry, record.seed) for record in results.failures})
+        console.print(f"[red]{failed} entries failed[/red]; the same command tries them again, --debug shows why")
+    console.print(f"Next: salbench table {suite} --format latex, or salbench run {suite} --entries my_method.py")
+
+
+def print_plan(plan: Plan, cells: list[Cell], console: Console) -> None:
+    """What is done and what is to do, a row for each model, all seeds together."""
+    grid = Table(title=plan.title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    grid.add_column("model", no_wrap=True)
+    for column in ("models trained", "map sets made", "curves run", "numbers measured"):
+        grid.add_column(column, justify="right")
+    groups: defaultdict[str, list[Cell]] = defaultdict(list)
+    for cell in cells:
+        groups[cell.model.name].append(cell)
+    for name, group in groups.items():
+        grid.add_row(Text(name), *(f"{done} of {total}" for done, total in _progress(group, plan)))
+    grid.add_section()
+    totals = _progress(cells, plan)
+    grid.add_row("all", *(f"{done} of {total}" for done, total in totals))
+    console.print(grid)
+    trainings, curves = totals[0][1] - totals[0][0], sum(cell.needs_curves for cell in cells)
+    steps = len(MOST_PERCENTS) + len(LEAST_PERCENTS)
+    each = f"{plan.samples} samples at most" if plan.samples else "all test samples"
+    if any(cell.missing for cell in cells):
+        console.print(f"To do: {trainings} trainings, {curves} curve sets of {steps} forward passes over {each}.")
+        console.print(f"Next: salbench run {plan.suite}")
+    else:
+        console.print(f"Nothing to do. Next: salbench table {plan.suite}")
+
+
+def print_frame(frame: pd.DataFrame, console: Console) -> None:
+    """A data frame as a table; names from data are shown as they are."""
+    grid = Table(*frame.columns, box=SIMPLE_HEAD, pad_edge=False)
+    for row in frame.itertuples(index=False):
+        grid.add_row(*(Text(str(value)) for value in row))
+    console.print(grid)
+
+
+def _progress(cells: list[Cell], plan: Plan) -> list[tuple[int, int]]:
+    """(done, total) of models, map sets, curves and numbers."""
+    models = {(cell.model.name, cell.model.seed): cell.weights is not None for cell in cells}
+    numbers = len(cells) * len(plan.metrics)
+    return [
+        (sum(models.values()), len(models)),
+        (sum(cell.attributions is not None for cell in cells), len(cells)),
+        (sum(cell.curves is not None for cell in cells), len(cells)),
+        (numbers - sum(len(cell.missing) for cell in cells), numbers),
+    ]

@@ -1,0 +1,75 @@
+"""A task whose outcome is kept: found by its key, made if it is not there, its tensors read back when needed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from time import perf_counter
+from typing import Any, NamedTuple
+
+from torch import Tensor
+
+from ..results.errors import DamagedArtifact, MissingArtifact
+from ..results.store import Store
+from .events import Event, Kind, Listener, State
+
+
+class OutcomeChanged(Exception):
+    """A lost artifact was made again and came out different, so what was made from it must be made again too."""
+
+
+class Made(NamedTuple):
+    """What a task leaves behind."""
+
+    artifacts: dict[str, dict[str, Tensor]]
+    facts: dict[str, Any]  # plain data worth keeping beside them
+
+
+@dataclass(kw_only=True)
+class Step:
+    """One task of a run. Nothing is done before its outcome is asked for."""
+
+    store: Store
+    listener: Listener
+    kind: Kind
+    name: str
+    key: str
+    make: Callable[[], Made]
+
+    @cached_property
+    def outcome(self) -> dict[str, Any]:
+        """The digests of the artifacts, and the facts."""
+        known = self.store.outcome(self.key)
+        if known is None:
+            return self._work()
+        self.listener(Event(kind=self.kind, name=self.name, state=State.CACHED))
+        return known
+
+    def digest(self, artifact: str) -> str:
+        """Content hash of one artifact."""
+        digest: str = self.outcome["artifacts"][artifact]
+        return digest
+
+    def tensors(self, artifact: str) -> dict[str, Tensor]:
+        """One artifact; made again if the store lost it.
+
+        Raises:
+            OutcomeChanged: it is not the same as before, as can happen on a GPU.
+        """
+        digest = self.digest(artifact)
+        try:
+            return self.store.get(digest)
+        except (MissingArtifact, DamagedArtifact):
+            if self._work()["artifacts"][artifact] != digest:
+                raise OutcomeChanged(f"{self.kind} {self.name}") from None
+            return self.store.get(digest)
+
+    def _work(self) -> dict[str, Any]:
+        self.listener(Event(kind=self.kind, name=self.name, state=State.STARTED))
+        started = perf_counter()
+        artifacts, facts = self.make()
+        digests = {name: self.store.put(tensors) for name, tensors in artifacts.items()}
+        seconds = perf_counter() - started
+        outcome = {"task": self.kind, "name": self.name, "seconds": seconds, "artifacts": digests, **facts}
+        self.store.commit(outcomes={self.key: outcome})
+        self.listener(Event(kind=self.kind, name=self.name, state=State.DONE, seconds=seconds))
+        return outcome

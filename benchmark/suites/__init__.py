@@ -1,0 +1,1 @@
+"""One file for each suite; every file defines SUITE and is found by itself."""

@@ -1,0 +1,19 @@
+"""The main job on the 70,000 images of MNIST."""
+
+from ...baselines.architectures import MLP, SGT_CNN
+from ...baselines.saliency import CONTROLS, METHODS
+from ...datasets import MNIST
+from ...metrics import METRICS
+from ..suite import Suite
+
+SUITE = Suite(
+    name="mnist",
+    title="Training methods and saliency methods on MNIST",
+    datasets=(MNIST,),
+    architectures=(MLP, SGT_CNN),
+    saliency=METHODS,
+    controls=CONTROLS,
+    metrics=METRICS,
+    seeds=(0, 1, 2),
+    samples=500,
+)

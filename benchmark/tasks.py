@@ -1,0 +1,104 @@
+"""The work itself, as functions from tensors to tensors that know nothing of stores, keys or progress."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from ..baselines.architectures.base import check_logits
+from ..baselines.saliency.base import SaliencyMethod, attribute
+from ..baselines.training.fit import EpochSummary, fit
+from ..datasets.base import Dataset, Samples, Split
+
+from ..metrics.curves import Curves, perturbation_curves
+from .planning import Model
+
+ROWS = 1024  # samples in one forward of a plain prediction
+
+
+@lru_cache(maxsize=8)
+def load(dataset: Dataset, split: Split, data: Path, device: torch.device) -> Samples:
+    """A split of a data set on the device, kept for the next task."""
+    return dataset.load(data, split).to(device)
+
+
+def explained_samples(dataset: Dataset, samples: int | None, data: Path, device: torch.device) -> Samples:
+    """The test samples that are explained: all, or the first of a fixed random order, in the order of the split."""
+    test = load(dataset, Split.TEST, data, device)
+    if samples is None or samples >= len(test):
+        return test
+    chosen = torch.randperm(len(test), generator=torch.Generator().manual_seed(0))[:samples]
+    return test[chosen.sort().values.to(device)]
+
+
+def predict(model: nn.Module, inputs: Tensor) -> Tensor:
+    """Logits (N, K) in eval mode, without gradients."""
+    model.eval()
+    with torch.inference_mode():
+        return torch.cat([model(rows) for rows in inputs.split(ROWS)]).clone()
+
+
+class Trained(NamedTuple):
+    """What training leaves behind."""
+
+    weights: dict[str, Tensor]
+    logits: Tensor  # (M, K), of the whole test split
+    epochs: list[EpochSummary]
+
+
+def train(
+    model: Model, *, data: Path, device: torch.device, on_epoch: Callable[[EpochSummary], None] = lambda summary: None
+) -> Trained:
+    """Build and train a model, and predict the test split.
+
+    Raises:
+        TypeError, ValueError: the model does not return logits of the right shape.
+        FloatingPointError: training diverged.
+    """
+    samples = load(model.dataset, Split.TRAIN, data, device)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(model.seed)
+        network = build(model)
+    network = network.to(device)
+    first = samples[:8].inputs
+    check_logits(predict(network, first), len(first), model.dataset.classes)
+    epochs = fit(network, samples, recipe=model.recipe, budget=model.budget, seed=model.seed, on_epoch=on_epoch)
+    test = load(model.dataset, Split.TEST, data, device)
+    logits = check_logits(predict(network, test.inputs), len(test), model.dataset.classes)
+    weights = {name: tensor.detach().cpu() for name, tensor in network.state_dict().items()}
+    return Trained(weights, logits.cpu(), epochs)
+
+
+def build(model: Model) -> nn.Module:
+    """The untrained network.
+
+    Raises:
+        TypeError: the architecture built something else than a module.
+    """
+    network = model.architecture.build(model.dataset.shape, model.dataset.classes)
+    if not isinstance(network, nn.Module):
+        raise TypeError(f"architecture {model.architecture.name!r} built {type(network).__name__}, not a torch module")
+    return network
+
+
+def restore(model: Model, weights: dict[str, Tensor], device: torch.device) -> nn.Module:
+    """The trained network in eval mode."""
+    network = build(model)
+    network.load_state_dict(weights)
+    return network.to(device).eval()
+
+
+def explain(network: nn.Module, method: SaliencyMethod, samples: Samples, *, seed: int) -> Tensor:
+    """The method's maps, shape (N, *F), on the CPU."""
+    return attribute(method, network, samples, seed=seed).float().cpu()
+
+
+def perturb(network: nn.Module, model: Model, samples: Samples, attributions: Tensor) -> Curves:
+    """Logits along the perturbation curves, on the CPU."""
+    maps = attributions.to(samples.inputs.device)
+    clean = predict(network, samples.inputs)
+    curves = perturbation_curves(network, samples, maps, model.dataset.modality, clean=clean, seed=model.seed)
+    return Curves(clean=curves.clean.cpu(), most=curves.most.cpu(), least=curves.least.cpu())

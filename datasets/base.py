@@ -1,0 +1,104 @@
+"""What a data set is: aligned tensors for N samples, and a declaration that loads them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from .source import Source
+
+
+class Modality(StrEnum):
+    """The kind of input; it decides what one removable unit is (see `salbench.metrics.base.unit_maps`)."""
+
+    IMAGE = "image"  # F = (C, H, W)
+    SERIES = "series"  # F = (T, D)
+    TABULAR = "tabular"  # F = (D,)
+    TEXT = "text"  # F = (T,)
+
+
+class Split(StrEnum):
+    """The two parts of a data set. Test samples are never trained on."""
+
+    TRAIN = "train"
+    TEST = "test"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Samples:
+    """N samples and all that is known about them, aligned along the first axis.
+
+    Raises:
+        ValueError: two fields that do not have the shapes below.
+    """
+
+    inputs: Tensor  # (N, *F), float
+    targets: Tensor  # (N,), int64 class indices
+    ids: Tensor  # (N,), int64; a sample keeps its id in every subset and order
+    fill: Tensor  # (N, *F), what stands in for a removed feature; may be an expanded view
+    masks: Tensor | None = None  # (N, *F) bool, ground-truth evidence
+    irrelevant: Tensor | None = None  # (N, *F) bool, features that must not matter (RRR's annotation A)
+
+    def __post_init__(self) -> None:
+        for name in ("targets", "ids"):
+            tensor = getattr(self, name)
+            if tensor.shape != self.inputs.shape[:1]:
+                raise ValueError(f"{name} must have shape {tuple(self.inputs.shape[:1])}, got {tuple(tensor.shape)}")
+        for name in ("fill", "masks", "irrelevant"):
+            tensor = getattr(self, name)
+            if tensor is not None and tensor.shape != self.inputs.shape:
+                raise ValueError(f"{name} must have shape {tuple(self.inputs.shape)}, got {tuple(tensor.shape)}")
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    def __getitem__(self, index: slice | Tensor) -> "Samples":
+        return self._map(lambda tensor: tensor[index])
+
+    def to(self, device: torch.device | str) -> "Samples":
+        """The same samples on another device."""
+        return self._map(lambda tensor: tensor.to(device))
+
+    def _map(self, change: Callable[[Tensor], Tensor]) -> "Samples":
+        tensors = {field.name: getattr(self, field.name) for field in fields(self)}
+        return replace(self, **{name: change(tensor) for name, tensor in tensors.items() if tensor is not None})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """How a model is trained on a data set, the same for every training method that is compared on it."""
+
+    epochs: int
+    batch_size: int = 50
+    optimizer: Literal["adam", "adadelta", "sgd"] = "adam"
+    learning_rate: float = 1e-3
+    weight_decay: float = 0.0
+    shuffle: bool = True
+
+    def __post_init__(self) -> None:
+        if self.epochs < 1 or self.batch_size < 1:
+            raise ValueError(f"epochs and batch_size must be at least 1, got {self.epochs} and {self.batch_size}")
+        if self.learning_rate <= 0:
+            raise ValueError(f"learning_rate must be positive, got {self.learning_rate}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dataset:
+    """A data set by declaration: nothing is read before `load` is called."""
+
+    name: str
+    version: int  # raised whenever the samples or their preprocessing change
+    modality: Modality
+    shape: tuple[int, ...]  # F
+    classes: int  # K
+    load: Callable[[Path, Split], Samples]  # from the folder that holds all data
+    fill: str  # what replaces a removed feature, in words
+    evidence: bool  # do its samples carry masks
+    budget: Budget
+    description: str
+    reference: str  # key in references.bib
+    source: Source | None = None  # where its files come from; None if nothing has to be fetched

@@ -1,0 +1,107 @@
+"""AUP and AUR: areas under weighted precision and recall, as they are and above a random ranking."""
+
+from collections.abc import Callable
+from typing import Literal
+
+from torch import Tensor
+
+from .base import Case, Family, Metric, Need, Sign
+from .curves import TENTHS
+from .evidence import Rule, area, precision_recall, random_scores
+from .units import in_chunks
+
+_Measure = Literal["precision", "recall"]
+
+
+def aup(maps: Tensor, masks: Tensor, ids: Tensor, *, rule: Rule, seed: int = 0) -> Tensor:
+    """Area under the weighted precision at 10, 20, …, 90 %; arguments and NaN as for `precision_recall`.
+
+    A random ranking has 0.8 × the share of the units in the mask, by either rule; a map inside the mask has 0.8.
+
+    Returns:
+        Shape (N,), in [0, 0.8]; higher is better. The published order, mean over samples first and trapezoid
+        afterwards, has the same mean: a sample is undefined at all nine points or at none.
+
+    Source:
+        ismail2020benchmarking, section 3; the trapezoid of their code, without the undefined ends 0 and 100 %.
+    """
+    return area(_points(maps, masks, ids, measure="precision", rule=rule, seed=seed))
+
+
+def aur(maps: Tensor, masks: Tensor, ids: Tensor, *, rule: Rule, seed: int = 0) -> Tensor:
+    """Area under the weighted recall, otherwise as `aup`.
+
+    By count, a random ranking of many units has 0.8 - (0.9³ - 0.1³) / 3 = 0.557 and a small box ranked first 0.8. By
+    mass, a random ranking has 0.4, and so has a map with all its relevance inside the mask: there the best maps
+    rank the mask first and leave some relevance outside.
+    """
+    return area(_points(maps, masks, ids, measure="recall", rule=rule, seed=seed))
+
+
+def above_random(
+    score: Callable[..., Tensor], maps: Tensor, masks: Tensor, ids: Tensor, *, rule: Rule, seed: int = 0
+) -> Tensor:
+    """`score` (`aup` or `aur`) of the maps, minus the same score of uniform random numbers drawn from (seed, id).
+
+    Returns:
+        Shape (N,), in [-0.8, 0.8]; higher is better. NaN where either is undefined.
+
+    Source:
+        ismail2021improving, tables 2 and 8, Diff(AUP) and Diff(AUR). Departure from the code of
+        ismail2020benchmarking, which permutes the features of another method's map; the printed values need a random
+        order of all units.
+    """
+    guessed = in_chunks(
+        lambda maps, masks, ids: score(random_scores(maps, ids, seed=seed), masks, ids, rule=rule, seed=seed),
+        maps,
+        masks,
+        ids,
+    )
+    return score(maps, masks, ids, rule=rule, seed=seed) - guessed
+
+
+def _points(maps: Tensor, masks: Tensor, ids: Tensor, *, measure: _Measure, rule: Rule, seed: int) -> Tensor:
+    """Precision or recall at the nine points, shape (N, 9)."""
+    return in_chunks(lambda *part: getattr(precision_recall(*part, rule=rule, seed=seed), measure), maps, masks, ids)
+
+
+def _declare(measure: _Measure, rule: Rule, *, difference: bool) -> Metric:
+    score, name = (aup, "aup") if measure == "precision" else (aur, "aur")
+    kind = "units" if rule is Rule.COUNT else "relevance"
+
+    def scored(case: Case) -> Tensor:
+        given = case.maps(Sign.ABSOLUTE), case.masks, case.samples.ids
+        if difference:
+            return above_random(score, *given, rule=rule, seed=case.seed)
+        return score(*given, rule=rule, seed=case.seed)
+
+    def columns(case: Case) -> dict[str, list[float]]:
+        given = case.maps(Sign.ABSOLUTE), case.masks, case.samples.ids
+        points = _points(*given, measure=measure, rule=rule, seed=case.seed).nanmean(dim=0)
+        return {"percent": [float(percent) for percent in TENTHS], measure: points.tolist()}
+
+    return Metric(
+        name=f"{name}_diff_{rule}" if difference else f"{name}_{rule}",
+        version=1,
+        score=scored,
+        higher_is_better=True,
+        bounds=(-0.8, 0.8) if difference else (0.0, 0.8),
+        unit=f"{measure}, integrated over shares",
+        family=Family.LOCALIZATION,
+        needs=frozenset({Need.MASKS}),
+        sign=Sign.ABSOLUTE,
+        description=f"area under the weighted {measure} of the top 10 to 90 % of the {kind}"
+        + (", minus that of a random ranking" if difference else ""),
+        reference="ismail2021improving" if difference else "ismail2020benchmarking",
+        curve=None if difference else columns,
+    )
+
+
+AUP_COUNT = _declare("precision", Rule.COUNT, difference=False)
+AUR_COUNT = _declare("recall", Rule.COUNT, difference=False)
+AUP_DIFF_COUNT = _declare("precision", Rule.COUNT, difference=True)
+AUR_DIFF_COUNT = _declare("recall", Rule.COUNT, difference=True)
+AUP_MASS = _declare("precision", Rule.MASS, difference=False)
+AUR_MASS = _declare("recall", Rule.MASS, difference=False)
+AUP_DIFF_MASS = _declare("precision", Rule.MASS, difference=True)
+AUR_DIFF_MASS = _declare("recall", Rule.MASS, difference=True)

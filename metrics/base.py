@@ -1,0 +1,134 @@
+"""What a metric is: a pure function of a case, and one declaration of what it means and needs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from torch import Tensor
+
+from ..datasets.base import Modality, Samples
+from .curves import Curves
+from .units import unit_maps, unit_masks
+
+
+class Family(StrEnum):
+    """What a metric asks of an explanation; the families are those of Quantus, and performance for the model's own."""
+
+    FAITHFULNESS = "faithfulness"
+    LOCALIZATION = "localization"
+    ROBUSTNESS = "robustness"
+    RANDOMIZATION = "randomization"
+    COMPLEXITY = "complexity"
+    PERFORMANCE = "performance"
+
+
+class Need(StrEnum):
+    """What a metric must be given beside the samples and the attributions."""
+
+    MASKS = "masks"  # ground-truth evidence
+    CURVES = "curves"  # logits of perturbed inputs
+    PREDICTIONS = "predictions"  # logits of the whole test split
+
+
+class Sign(StrEnum):
+    """Whether a metric reads the attributions as they are or their absolute values."""
+
+    SIGNED = "signed"
+    ABSOLUTE = "absolute"
+    UNUSED = "unused"  # the attributions are not read
+
+
+class Predictions(NamedTuple):
+    """The model's logits on the whole test split, for metrics of the model itself."""
+
+    logits: Tensor  # (M, K)
+    targets: Tensor  # (M,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Case:
+    """What a metric may see: samples, one attribution map for each, and whatever else is at hand.
+
+    A metric reads the attributions through `maps`, with the sign that it declares, and the masks through `masks`.
+
+    Raises:
+        ValueError: attributions that do not have the shape of the inputs.
+    """
+
+    samples: Samples
+    attributions: Tensor  # (N, *F), as the saliency method gave them, finite
+    modality: Modality
+    seed: int = 0
+    curves: Curves | None = None
+    predictions: Predictions | None = None
+
+    def __post_init__(self) -> None:
+        found, expected = tuple(self.attributions.shape), tuple(self.samples.inputs.shape)
+        if found != expected:
+            raise ValueError(f"attributions must have the shape of the inputs, {expected}, got {found}")
+
+    def has(self, need: Need) -> bool:
+        """Is this need met?"""
+        return {
+            Need.MASKS: self.samples.masks,
+            Need.CURVES: self.curves,
+            Need.PREDICTIONS: self.predictions,
+        }[need] is not None
+
+    def maps(self, sign: Sign) -> Tensor:
+        """One number a unit, shape (N, n), as a metric of this sign may see it: signed, or absolute values.
+
+        Raises:
+            ValueError: `Sign.UNUSED`, or an attribution that is NaN or infinite.
+        """
+        if sign is Sign.UNUSED:
+            raise ValueError("sign must be signed or absolute to read the attributions, got unused")
+        maps = unit_maps(self.attributions, self.modality)
+        return maps.abs() if sign is Sign.ABSOLUTE else maps
+
+    @property
+    def masks(self) -> Tensor:
+        """Which units are evidence, bool, shape (N, n)."""
+        if self.samples.masks is None:
+            raise ValueError("this case has no masks")
+        return unit_masks(self.samples.masks, self.modality)
+
+    def require_curves(self) -> Curves:
+        """The curves, or a ValueError if there are none."""
+        if self.curves is None:
+            raise ValueError("this case has no curves")
+        return self.curves
+
+    def require_predictions(self) -> Predictions:
+        """The predictions, or a ValueError if there are none."""
+        if self.predictions is None:
+            raise ValueError("this case has no predictions")
+        return self.predictions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """A score of explanations, and all that a reader must know to compare two of its values."""
+
+    name: str
+    version: int  # raised whenever the same input would give another value
+    score: Callable[[Case], Tensor]  # (N,), NaN where undefined
+    higher_is_better: bool
+    bounds: tuple[float, float]
+    unit: str  # what the number counts, e.g. "probability", "bits", "percent²"
+    family: Family
+    needs: frozenset[Need] = frozenset()
+    modalities: frozenset[Modality] = frozenset(Modality)
+    sign: Sign
+    description: str  # one line
+    reference: str  # key in references.bib
+    curve: Callable[[Case], dict[str, list[float]]] | None = None  # columns to plot, where the score summarizes a curve
+
+    def obstacle(self, case: Case) -> str | None:
+        """Why this metric cannot be computed on this case, or None if it can."""
+        if case.modality not in self.modalities:
+            allowed = ", ".join(sorted(self.modalities))
+            return f"not defined for {case.modality} data, only for {allowed}"
+        missing = sorted(need for need in self.needs if not case.has(need))
+        return f"needs {', '.join(missing)}, which this case does not have" if missing else None

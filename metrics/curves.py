@@ -1,0 +1,139 @@
+"""The perturbation engine: every perturbed input is run once, and all metrics of the family read its logits."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from ..datasets.base import Modality, Samples
+from .ranking import relevance_ranks
+from .units import check_finite, expand_units, unit_maps
+
+TENTHS = (10, 20, 30, 40, 50, 60, 70, 80, 90)
+MOST_PERCENTS = (1, 5, *TENTHS)
+LEAST_PERCENTS = (*TENTHS, 95, 99)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Curves:
+    """Logits of N samples, whole and with a share of their units replaced by the fill."""
+
+    clean: Tensor  # (N, K)
+    most: Tensor  # (len(MOST_PERCENTS), N, K), the most relevant units removed
+    least: Tensor  # (len(LEAST_PERCENTS), N, K), the least relevant units removed
+
+    def __post_init__(self) -> None:
+        for name, grid in (("most", MOST_PERCENTS), ("least", LEAST_PERCENTS)):
+            found, expected = getattr(self, name).shape, (len(grid), *self.clean.shape)
+            if found != expected:
+                raise ValueError(f"{name} must have shape {expected}, got {tuple(found)}")
+
+    def at(self, percent: int, *, most_relevant_first: bool) -> Tensor:
+        """Logits (N, K) with `percent` % of the units removed; 0 gives the clean ones.
+
+        To keep only the top p % is to remove the least relevant 100 - p %.
+
+        Raises:
+            ValueError: a percent that is not on the grid.
+        """
+        grid, logits = (MOST_PERCENTS, self.most) if most_relevant_first else (LEAST_PERCENTS, self.least)
+        if percent == 0:
+            return self.clean
+        if percent not in grid:
+            direction = "most" if most_relevant_first else "least"
+            raise ValueError(f"percent must be 0 or one of {grid} ({direction} relevant first), got {percent}")
+        return logits[grid.index(percent)]
+
+
+def removal_count(units: int, percent: int) -> int:
+    """How many of `units` make `percent` %, rounded up; at least one is removed and, of two or more, one is kept."""
+    return max(1, min(-(-units * percent // 100), units - 1))
+
+
+def perturbation_curves(
+    model: nn.Module,
+    samples: Samples,
+    attributions: Tensor,
+    modality: Modality,
+    *,
+    clean: Tensor | None = None,
+    seed: int = 0,
+    pairs: int | None = None,
+) -> Curves:
+    """The logits behind accuracy drop, AOPC, comprehensiveness and sufficiency, each forward made once.
+
+    Units are ranked once, by the absolute value of `unit_maps`, and removed in one shot; least relevant first is the
+    exact reverse of most relevant first and removes the same number at a percent. Costs one forward a sample and grid
+    point, and one more a sample if `clean` is not given.
+
+    Args:
+        model: maps (N, *F) to logits (N, K), row by row; in eval mode, on the device of the samples.
+        samples: N samples; `samples.fill` takes the place of what is removed.
+        attributions: larger in absolute value is more relevant, shape (N, *F).
+        modality: decides what one unit is.
+        clean: logits of the whole inputs, shape (N, K), if known.
+        seed: of the order among equally relevant units.
+        pairs: most rows a forward, by default 4096, or 256 on a CPU, whose caches hold no more; halved whenever the
+            device runs out of memory. Changes nothing but the rounding in the model's own kernels.
+
+    Raises:
+        ValueError: a model in training mode, no samples, pairs below 1, attributions that are not finite, or shapes
+            that differ.
+        torch.OutOfMemoryError: a single row does not fit.
+
+    Source:
+        samek2017evaluating, section III, and deyoung2020eraser, equations 1 and 2; one-shot removal of whole units.
+    """
+    if model.training:
+        raise ValueError("model must be in eval mode, got one in training mode")
+    if pairs is None:
+        pairs = 256 if samples.inputs.device.type == "cpu" else 4096
+    if pairs < 1 or not len(samples):
+        raise ValueError(f"pairs and the number of samples must be at least 1, got {pairs} and {len(samples)}")
+    if attributions.shape != samples.inputs.shape:
+        shapes = f"{tuple(attributions.shape)} and inputs {tuple(samples.inputs.shape)}"
+        raise ValueError(f"attributions {shapes} must have one shape")
+    check_finite(attributions)
+    units = unit_maps(attributions[:1], modality).shape[1]
+    most = torch.tensor([removal_count(units, percent) for percent in MOST_PERCENTS], device=attributions.device)
+    least = torch.tensor([removal_count(units, percent) for percent in LEAST_PERCENTS], device=attributions.device)
+    steps = len(most) + len(least)
+
+    def perturbed(start: int, stop: int) -> Tensor:
+        """Rows start to stop of the (sample, step) pairs, all steps of a sample in a row."""
+        first, last = start // steps, -(-stop // steps)
+        part = samples[first:last]
+        maps = unit_maps(attributions[first:last], modality)
+        ranks = relevance_ranks(maps, part.ids, seed=seed).unsqueeze(1)  # (B, 1, n) for B samples
+        removed = torch.cat([ranks < most.unsqueeze(1), ranks >= units - least.unsqueeze(1)], dim=1)  # (B, steps, n)
+        removed = expand_units(removed, part.inputs.shape[1:], modality)
+        rows = torch.where(removed, part.fill.unsqueeze(1), part.inputs.unsqueeze(1)).flatten(0, 1)
+        return rows[start - first * steps : stop - first * steps]
+
+    if clean is None:
+        clean = _outputs(model, lambda start, stop: samples.inputs[start:stop], len(samples), pairs)
+    logits = _outputs(model, perturbed, len(samples) * steps, pairs)
+    logits = logits.unflatten(0, (len(samples), steps)).transpose(0, 1).contiguous()
+    return Curves(clean=clean, most=logits[: len(most)], least=logits[len(most) :])
+
+
+def _outputs(model: nn.Module, rows: Callable[[int, int], Tensor], total: int, chunk: int) -> Tensor:
+    """Logits (total, K) of `rows(start, stop)`, a chunk a forward, in smaller chunks once memory runs out."""
+    outputs, start, chunk = None, 0, min(chunk, total)
+    while start < total:
+        stop = min(start + chunk, total)
+        try:
+            with torch.inference_mode():
+                logits = model(rows(start, stop))
+        except torch.OutOfMemoryError:
+            if chunk == 1:
+                raise
+            chunk //= 2
+            continue
+        if outputs is None:  # made outside inference mode, so that the result is an ordinary tensor
+            outputs = torch.empty((total, *logits.shape[1:]), dtype=logits.dtype, device=logits.device)
+        outputs[start:stop] = logits
+        start = stop
+    assert outputs is not None
+    return outputs

@@ -1,0 +1,76 @@
+"""Units: what is ranked and removed as one; a pixel with all its channels, a cell, a feature, a token."""
+
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor
+
+from ..datasets.base import Modality
+
+_DIMENSIONS = {Modality.IMAGE: 3, Modality.SERIES: 2, Modality.TABULAR: 1, Modality.TEXT: 1}  # length of F
+
+
+def unit_maps(attributions: Tensor, modality: Modality) -> Tensor:
+    """One number a removable unit, with its sign.
+
+    Args:
+        attributions: shape (N, *F), finite.
+        modality: decides the unit: in images a pixel, in series a cell (time, feature), in tables a feature, in
+            text a token.
+
+    Returns:
+        Shape (N, n) for n units a sample. A pixel is the signed mean over its channels; elsewhere one attribution
+        is one unit.
+
+    Raises:
+        ValueError: an attribution that is NaN or infinite, or a shape that does not suit the modality.
+
+    Source:
+        ismail2021improving, public code for images: mean over channels first, absolute value afterwards.
+    """
+    _check_dimensions(attributions, modality)
+    check_finite(attributions)
+    return (attributions.mean(dim=1) if modality is Modality.IMAGE else attributions).flatten(1)
+
+
+def check_finite(attributions: Tensor) -> None:
+    """Raise a ValueError that counts the samples with an attribution that is NaN or infinite, if there are any."""
+    faulty = int(in_chunks(lambda part: ~part.flatten(1).isfinite().all(dim=1), attributions).sum())
+    if faulty:
+        raise ValueError(f"attributions must be finite, got NaN or infinity in {faulty} of {len(attributions)} samples")
+
+
+def unit_masks(masks: Tensor, modality: Modality) -> Tensor:
+    """Masks (N, *F) as booleans a unit, shape (N, n): a pixel is evidence if any of its channels is."""
+    _check_dimensions(masks, modality)
+    return (masks.bool().any(dim=1) if modality is Modality.IMAGE else masks.bool()).flatten(1)
+
+
+def expand_units(units: Tensor, shape: Sequence[int], modality: Modality) -> Tensor:
+    """Values of units, spread over the features that each unit stands for.
+
+    Args:
+        units: shape (..., n).
+        shape: F, the shape of one sample.
+        modality: as for `unit_maps`.
+
+    Returns:
+        Shape (..., *F), a view; all channels of a pixel share its value.
+
+    >>> expand_units(torch.tensor([[True, False]]), (3, 1, 2), Modality.IMAGE).shape
+    torch.Size([1, 3, 1, 2])
+    """
+    unit_shape = (1, *shape[1:]) if modality is Modality.IMAGE else tuple(shape)
+    return units.reshape(*units.shape[:-1], *unit_shape).expand(*units.shape[:-1], *shape)
+
+
+def in_chunks(score: Callable[..., Tensor], *tensors: Tensor, rows: int = 1024) -> Tensor:
+    """`score(*tensors)` of per-sample tensors, `rows` samples at a time, so that memory does not grow with N."""
+    parts = zip(*(tensor.split(rows) for tensor in tensors), strict=True)
+    return torch.cat([score(*part) for part in parts])
+
+
+def _check_dimensions(tensor: Tensor, modality: Modality) -> None:
+    expected = _DIMENSIONS[modality]
+    if tensor.ndim != expected + 1:
+        raise ValueError(f"{modality} samples have {expected} dimensions, got {tuple(tensor.shape)} for (N, *F)")

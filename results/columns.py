@@ -1,0 +1,66 @@
+"""How a record lies in a row of the database."""
+
+import json
+from typing import Any
+
+from .record import Record, Status
+
+# What a leaderboard reads comes first: SQLite then never touches the overflow pages that hold long curves.
+RECORD_COLUMNS = {
+    "key": "TEXT PRIMARY KEY",
+    "dataset": "TEXT NOT NULL",
+    "architecture": "TEXT NOT NULL",
+    "training": "TEXT NOT NULL",
+    "saliency": "TEXT NOT NULL",
+    "control": "INTEGER NOT NULL",
+    "metric": "TEXT NOT NULL",
+    "metric_version": "INTEGER NOT NULL",
+    "family": "TEXT NOT NULL",
+    "higher_is_better": "INTEGER NOT NULL",
+    "seed": "INTEGER NOT NULL",
+    "status": "TEXT NOT NULL",
+    "value": "REAL",
+    "note": "TEXT NOT NULL",
+    "count": "INTEGER NOT NULL",
+    "recipe": "TEXT NOT NULL",
+    "weights": "TEXT NOT NULL",
+    "attributions": "TEXT NOT NULL",
+    "scores": "TEXT NOT NULL",
+    "seconds": "REAL NOT NULL",
+    "device": "TEXT NOT NULL",
+    "versions": "TEXT NOT NULL",  # JSON
+    "curve": "TEXT NOT NULL",  # JSON
+}
+
+_NAMES = tuple(RECORD_COLUMNS)
+
+
+def to_row(record: Record) -> tuple[Any, ...]:
+    """The record's fields in the order of `RECORD_COLUMNS`.
+
+    Raises:
+        ValueError: its curve holds a number that JSON lacks, such as NaN.
+    """
+    try:
+        curve = json.dumps(record.curve, allow_nan=False)
+    except ValueError as error:
+        raise ValueError(
+            f"the curve of {record.metric} for {record.entry} must be finite, got {record.curve}"
+        ) from error
+    texts = {"versions": json.dumps(record.versions, sort_keys=True), "curve": curve}
+    return tuple(texts[name] if name in texts else getattr(record, name) for name in _NAMES)
+
+
+def from_row(row: tuple[Any, ...]) -> Record:
+    """The record that `to_row` took apart."""
+    columns = dict(zip(_NAMES, row, strict=True))
+    return Record(
+        **{
+            **columns,
+            "control": bool(columns["control"]),
+            "higher_is_better": bool(columns["higher_is_better"]),
+            "status": Status(columns["status"]),
+            "versions": json.loads(columns["versions"]),
+            "curve": json.loads(columns["curve"]),
+        }
+    )

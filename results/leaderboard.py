@@ -1,0 +1,141 @@
+"""Records of many seeds summed up: one mean, spread and status for each entry and metric."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+
+from .best import mark_best
+from .frame import to_frame
+from .record import Record, Status
+
+GROUP = ["dataset", "architecture"]  # entries are compared within, never across
+CELL = [*GROUP, "training", "saliency", "control", "metric"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricColumn:
+    """A metric as the header of a column."""
+
+    name: str
+    higher_is_better: bool
+    family: str
+
+    @property
+    def arrow(self) -> str:
+        """Where better values lie."""
+        return "↑" if self.higher_is_better else "↓"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaderboard:
+    """What the records say, before it is laid out as a table.
+
+    `cells` has one row for each dataset, architecture, training, saliency (a control or not) and metric:
+
+    - `mean`, `sd`: over the seeds whose value is defined; never negated; sd is NaN for one seed
+    - `seeds`: how many these are; `expected`: of how many seeds the group has records of this metric
+    - `failed`, `skipped`: how many seeds ended so; `count`: samples behind the values of all seeds
+    - `status`: `ok` if all expected seeds have a value, `partial` if some have, else `failed`, `skipped` (all seeds)
+      or `undefined`
+    - `note`: the reasons for what is missing
+    - `decimals`: digits to print after the point; `best`: see `best.RULE`
+
+    Rows are in the order in which datasets, architectures, trainings and saliency methods first appear in the
+    records; so are the metrics, those of performance before all others.
+    """
+
+    cells: pd.DataFrame
+    metrics: tuple[MetricColumn, ...]
+    seeds: tuple[int, ...]
+
+    @classmethod
+    def from_records(cls, records: Iterable[Record]) -> Self:
+        """Sum up records, in any number.
+
+        Raises:
+            ValueError: two records are of one entry, metric and seed, or a metric's versions or directions differ.
+        """
+        return cls.from_frame(to_frame(records))
+
+    @classmethod
+    def from_frame(cls, frame: pd.DataFrame) -> Self:
+        """Sum up the records in a frame made by `to_frame` or `Store.frame`.
+
+        Raises:
+            ValueError: as for `from_records`.
+        """
+        metrics = _metrics(frame)
+        frame = frame.assign(metric=frame["metric"].cat.reorder_categories([metric.name for metric in metrics]))
+        repeated = frame[frame.duplicated([*CELL, "seed"])]
+        if len(repeated):
+            what = "/".join(map(str, repeated.iloc[0][["dataset", "architecture", "training", "saliency", "metric"]]))
+            seed = repeated["seed"].iloc[0]
+            raise ValueError(f"two records of {what}, seed {seed}, differ in their settings; give the keys of one plan")
+        direction = {metric.name: metric.higher_is_better for metric in metrics}
+        cells = _aggregate(frame)
+        cells.insert(len(CELL), "higher_is_better", cells["metric"].map(direction).astype(bool))
+        return cls(cells=mark_best(cells, GROUP), metrics=metrics, seeds=tuple(sorted(frame["seed"].unique().tolist())))
+
+    def groups(self) -> Iterator[tuple[str, str, pd.DataFrame]]:
+        """Dataset, architecture and cells of each group within which entries are compared."""
+        for (dataset, architecture), cells in self.cells.groupby(GROUP, observed=True):
+            yield str(dataset), str(architecture), cells
+
+
+def _metrics(frame: pd.DataFrame) -> tuple[MetricColumn, ...]:
+    kinds = frame[["metric", "metric_version", "higher_is_better", "family"]].drop_duplicates()
+    mixed = kinds["metric"][kinds["metric"].duplicated()]
+    if len(mixed):
+        raise ValueError(f"records of {mixed.iloc[0]!r} come from more than one version of it; measure the older again")
+    kinds = kinds.sort_values("metric")  # categories: in order of first appearance
+    kinds = kinds.sort_values("family", key=lambda family: family != "performance", kind="stable")
+    columns = zip(kinds["metric"], kinds["higher_is_better"], kinds["family"], strict=True)
+    return tuple(MetricColumn(name=name, higher_is_better=better, family=family) for name, better, family in columns)
+
+
+def _aggregate(frame: pd.DataFrame) -> pd.DataFrame:
+    defined = (frame["status"] == Status.OK.value) & np.isfinite(frame["value"])
+    frame = frame.assign(
+        value=frame["value"].where(defined),  # pandas leaves NaN out of means and counts
+        count=frame["count"].where(defined, 0),
+        failed=frame["status"] == Status.FAILED.value,
+        skipped=frame["status"] == Status.SKIPPED.value,
+        expected=frame.groupby([*GROUP, "metric"], observed=True)["seed"].transform("nunique"),
+        cell=frame.groupby(CELL, observed=True).ngroup(),
+    )
+    by_cell = frame.groupby("cell")
+    sums = by_cell.agg(
+        mean=("value", "mean"),
+        sd=("value", "std"),
+        seeds=("value", "count"),
+        expected=("expected", "first"),
+        measured=("seed", "size"),
+        failed=("failed", "sum"),
+        skipped=("skipped", "sum"),
+        count=("count", "sum"),
+    )
+    cells = by_cell[CELL].first().join(sums)
+    complete, none = cells["seeds"] == cells["expected"], cells["seeds"] == 0
+    cells["status"] = np.select(
+        [complete, ~none, cells["failed"] > 0, cells["skipped"] == cells["measured"]],
+        ["ok", "partial", "failed", "skipped"],
+        "undefined",
+    )
+    cells["note"] = _notes(frame[~defined]).reindex(cells.index, fill_value="")
+    silent = (cells["note"] == "") & ~complete
+    missing = (cells["expected"] - cells["measured"]).astype(str) + " seed(s) not measured"
+    cells["note"] = cells["note"].mask(silent, missing.where(cells["measured"] < cells["expected"], "value undefined"))
+    return cells.drop(columns="measured").reset_index(drop=True)
+
+
+def _notes(absent: pd.DataFrame) -> "pd.Series[Any]":
+    """The distinct reasons of each cell, joined."""
+    reasons = absent.loc[absent["note"] != "", ["cell", "note"]].drop_duplicates().astype({"note": object})
+    several = reasons["cell"].duplicated(keep=False)  # few: only these are joined one by one
+    joined: pd.Series[Any] = reasons[several].groupby("cell")["note"].agg("; ".join)
+    alone: pd.Series[Any] = reasons[~several].set_index("cell")["note"]
+    notes: pd.Series[Any] = pd.concat([alone, joined])
+    return notes

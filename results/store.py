@@ -1,0 +1,146 @@
+"""A folder that keeps every measurement: what a killed run resumes from, and what all tables are made of."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import pandas as pd
+from torch import Tensor
+
+from .artifacts import Artifacts
+from .columns import RECORD_COLUMNS, from_row, to_row
+from .database import connect
+from .errors import explained
+from .frame import COLUMNS, to_frame
+from .record import Record
+
+_NAMES = tuple(RECORD_COLUMNS)
+_PUT_RECORD = f"REPLACE INTO records VALUES ({', '.join('?' * len(_NAMES))})"  # noqa: S608 - placeholders only
+
+
+class Store:
+    """Records and outcomes in one SQLite file, and the tensors behind them in files named by their content.
+
+    One process writes at a time; others wait. Use a local disk: SQLite's write-ahead log is not safe on network
+    file systems.
+    """
+
+    def __init__(self, folder: Path, *, create: bool = True, timeout: float = 30.0) -> None:
+        """Open the store, and make it if there is none.
+
+        Args:
+            folder: where it lies.
+            create: whether it may be made; otherwise it must be there.
+            timeout: seconds to wait while another run writes.
+
+        Raises:
+            StoreError: the folder cannot be used; the message says why and what to do.
+        """
+        self.folder = folder
+        self._connection = connect(folder, create=create, timeout=timeout)
+        self._artifacts = Artifacts(folder / "artifacts")
+
+    def put(self, tensors: dict[str, Tensor]) -> str:
+        """Keep tensors; see `Artifacts.put`."""
+        return self._artifacts.put(tensors)
+
+    def get(self, digest: str) -> dict[str, Tensor]:
+        """Read tensors and check their digest; see `Artifacts.get`."""
+        return self._artifacts.get(digest)
+
+    def has(self, digest: str) -> bool:
+        """Are tensors of this digest kept here?"""
+        return self._artifacts.has(digest)
+
+    def commit(
+        self, *, outcomes: Mapping[str, Mapping[str, Any]] | None = None, records: Iterable[Record] = ()
+    ) -> None:
+        """Write outcomes and records in one transaction: all of them or, whatever happens, none.
+
+        Args:
+            outcomes: what JSON can hold, by the key of the finished task; replaces an older outcome.
+            records: each replaces an older one of its key; a value that is NaN is kept as None.
+
+        Raises:
+            StoreError: the store cannot be written, or another run held it for too long.
+            ValueError: an outcome or a curve holds a number that JSON lacks, such as NaN.
+        """
+        pairs = [(key, json.dumps(outcome, allow_nan=False)) for key, outcome in (outcomes or {}).items()]
+        rows = [to_row(record) for record in records]
+        with self._transaction() as connection:
+            connection.executemany("REPLACE INTO outcomes VALUES (?, ?)", pairs)
+            connection.executemany(_PUT_RECORD, rows)
+
+    def outcome(self, key: str) -> dict[str, Any] | None:
+        """The outcome of one finished task, or None."""
+        with explained(self.folder):
+            row = self._connection.execute("SELECT json FROM outcomes WHERE key = ?", (key,)).fetchone()
+        return json.loads(row[0]) if row else None
+
+    def outcomes(self, keys: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """The outcomes of those of the tasks that are finished, in the order of the keys."""
+        return {key: json.loads(text) for key, text in self._select(("key", "json"), "outcomes", keys)}
+
+    def records(self, keys: Iterable[str] | None = None) -> list[Record]:
+        """Read records.
+
+        Args:
+            keys: which ones, in this order, each once; those that are not there are left out. None: all, by key.
+        """
+        return [from_row(row) for row in self._select(_NAMES, "records", keys)]
+
+    def frame(self, keys: Iterable[str] | None = None) -> pd.DataFrame:
+        """The columns of the records that a leaderboard needs; a million rows in seconds, unlike `records`.
+
+        Args:
+            keys: as for `records`, but None gives all in the order of writing.
+
+        Returns:
+            One row a record, with the columns of `frame.COLUMNS`.
+        """
+        return to_frame(self._select(tuple(COLUMNS), "records", keys, order="rowid"))
+
+    def close(self) -> None:
+        """Close the database; a closed store cannot be used again."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _select(
+        self, columns: tuple[str, ...], table: str, keys: Iterable[str] | None, *, order: str = "key"
+    ) -> Iterator[tuple[Any, ...]]:
+        names = ", ".join(f"{table}.{column}" for column in columns)
+        with explained(self.folder):
+            if keys is None:
+                yield from self._connection.execute(f"SELECT {names} FROM {table} ORDER BY {order}")  # noqa: S608
+                return
+            wanted = [(key,) for key in dict.fromkeys(keys)]
+            # A table of their own: SQLite bounds the number of ? in a statement, and this keeps the given order.
+            self._connection.execute("DROP TABLE IF EXISTS temp.wanted")
+            self._connection.execute("CREATE TEMP TABLE wanted (place INTEGER PRIMARY KEY, key TEXT NOT NULL)")
+            self._connection.execute("BEGIN")
+            self._connection.executemany("INSERT INTO wanted (key) VALUES (?)", wanted)
+            self._connection.commit()
+            join = f"wanted CROSS JOIN {table} ON {table}.key = wanted.key ORDER BY wanted.place"
+            yield from self._connection.execute(f"SELECT {names} FROM {join}")  # noqa: S608
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with explained(self.folder):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+                self._connection.commit()
+            except BaseException:
+                self._connection.rollback()
+                raise

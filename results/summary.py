@@ -1,0 +1,28 @@
+"""Training methods side by side: every metric averaged over the saliency methods they share."""
+
+import pandas as pd
+
+from .leaderboard import GROUP, Leaderboard
+
+RULE = "Averages over the competing saliency methods with a full value for every training method of the group."
+
+
+def summary(leaderboard: Leaderboard) -> pd.DataFrame:
+    """Average the means of the competitors over saliency methods.
+
+    A saliency method counts for a metric only if all training methods of the group have a full value with it:
+    otherwise a training method would gain by failing where values are poor.
+
+    Returns:
+        The columns dataset, architecture, training, metric, mean, methods (how many were averaged) and decimals.
+        Groups with a single training method, and metrics without a shared saliency method, have no rows.
+    """
+    cells = leaderboard.cells[~leaderboard.cells["control"]]
+    trainings = cells.groupby(GROUP, observed=True)["training"].transform("nunique")
+    full = cells[(cells["status"] == "ok") & (trainings > 1)]
+    shared = full.groupby([*GROUP, "saliency", "metric"], observed=True)["training"].transform("nunique")
+    kept = full[shared == trainings[full.index]]
+    averages = kept.groupby([*GROUP, "training", "metric"], observed=True).agg(
+        mean=("mean", "mean"), methods=("mean", "count"), decimals=("decimals", "first")
+    )
+    return averages.reset_index()

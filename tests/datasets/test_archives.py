@@ -1,0 +1,79 @@
+"""Named files are read out of archives, and nothing else is."""
+
+import gzip
+import io
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from salbench.datasets import OriginalFile
+from salbench.datasets.archives import members
+from salbench.datasets.source import UnavailableError
+from salbench.datasets.verify import WrongContentError
+
+
+def tar(path: Path, contents: dict[str, bytes], links: dict[str, str] | None = None) -> Path:
+    with tarfile.open(path, "w:gz") as archive:
+        for name, content in contents.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+        for name, target in (links or {}).items():
+            member = tarfile.TarInfo(name)
+            member.type, member.linkname = tarfile.SYMTYPE, target
+            archive.addfile(member)
+    return path
+
+
+def test_raw_and_gz_members_are_found(
+    tmp_path: Path, files: tuple[OriginalFile, ...], release: dict[str, bytes]
+) -> None:
+    names = list(release)
+    contents = {f"./usr/data/{name}": release[name] for name in names[:2]}
+    contents |= {f"./usr/data/{name}.gz": gzip.compress(release[name]) for name in names[2:]}
+    archive = tar(tmp_path / "a.tgz", {"other": b"x", **contents})
+    assert {file.name: content for file, content in members(archive, "usr/data", files)} == release
+
+
+def test_a_zip_file_is_read_too(tmp_path: Path, files: tuple[OriginalFile, ...], release: dict[str, bytes]) -> None:
+    with zipfile.ZipFile(tmp_path / "a.whl", "w") as archive:
+        for name, content in release.items():
+            archive.writestr(f"tiny/{name}", content)
+    assert {file.name: content for file, content in members(tmp_path / "a.whl", "tiny", files)} == release
+
+
+def test_missing_members_are_named(tmp_path: Path, files: tuple[OriginalFile, ...], release: dict[str, bytes]) -> None:
+    archive = tar(tmp_path / "a.tgz", {"data/train-images": release["train-images"]})
+    with pytest.raises(UnavailableError, match="has no test-images or train-labels in data"):
+        list(members(archive, "data", [files[0], files[1], files[2]]))
+
+
+def test_a_member_elsewhere_does_not_count(
+    tmp_path: Path, files: tuple[OriginalFile, ...], release: dict[str, bytes]
+) -> None:
+    archive = tar(tmp_path / "a.tgz", {"../data/train-images": release["train-images"]})
+    with pytest.raises(UnavailableError, match="has no train-images"):
+        list(members(archive, "data", files[:1]))
+
+
+def test_links_are_not_followed(tmp_path: Path, files: tuple[OriginalFile, ...], release: dict[str, bytes]) -> None:
+    archive = tar(tmp_path / "a.tgz", {"x": release["train-images"]}, links={"data/train-images": "../x"})
+    with pytest.raises(UnavailableError, match="has no train-images"):
+        list(members(archive, "data", files[:1]))
+
+
+def test_a_member_larger_than_declared_is_refused(tmp_path: Path, files: tuple[OriginalFile, ...]) -> None:
+    archive = tar(tmp_path / "a.tgz", {"data/train-images": bytes(10_000)})
+    with pytest.raises(WrongContentError, match="found more bytes"):
+        list(members(archive, "data", files[:1]))
+
+
+def test_a_cut_off_archive_is_refused(
+    tmp_path: Path, files: tuple[OriginalFile, ...], release: dict[str, bytes]
+) -> None:
+    archive = tar(tmp_path / "a.tgz", {"data/train-images": release["train-images"]})
+    archive.write_bytes(archive.read_bytes()[:-40])
+    with pytest.raises(UnavailableError, match=r"a\.tgz cannot be read"):
+        list(members(archive, "data", files))

@@ -1,0 +1,61 @@
+import re
+from io import StringIO
+
+from rich.console import Console
+
+from salbench.results.leaderboard import Leaderboard
+from salbench.results.terminal import to_terminal
+
+
+def printed(board: Leaderboard, *, width: int = 120, terminal: bool = False) -> str:
+    console = Console(file=StringIO(), width=width, force_terminal=terminal, _environ={"TERM": "xterm"})
+    to_terminal(board, console, caption="Suite [quick].")
+    assert isinstance(console.file, StringIO)
+    return console.file.getvalue()
+
+
+def test_wide_terminal_shows_all(board: Leaderboard) -> None:
+    lines = [line.rstrip() for line in printed(board).splitlines()]
+    assert lines[:13] == [
+        "digits@1 · mlp",
+        "",
+        " training         saliency   seeds        accuracy ↑            aopc ↑",
+        " ─────────────────────────────────────────────────────────────────────",
+        " regular          gradient       3   0.900 ± 0.000 *     0.200 ± 0.100",
+        " regular          <script>       3   0.900 ± 0.000 *   0.500 ± 0.100 *",
+        " a_b & 50% | $x   gradient       3     0.800 ± 0.000    -0.300 ± 0.000",
+        " a_b & 50% | $x   <script>       3     0.800 ± 0.000            failed",
+        "",
+        " regular          [bold]         3     0.900 ± 0.000     0.990 ± 0.000",
+        "",
+        "  aup left out: needs masks",
+        "  aopc failed for a_b & 50% | $x/<script>: out of memory: <3 GiB>",
+    ]
+    assert "Suite [quick]." in lines
+    assert "hidden" not in "".join(lines)
+
+
+def test_training_methods_are_put_side_by_side(board: Leaderboard) -> None:
+    text = printed(board)
+    assert "Training methods side by side" in text
+    assert " digits@1   mlp            regular               0.900    0.200" in text
+    assert " digits@1   mlp            a_b & 50% | $x        0.800   -0.300" in text
+
+
+def test_narrow_terminal_hides_the_last_columns_and_says_so(board: Leaderboard) -> None:
+    text = printed(board, width=60)
+    assert "accuracy ↑" in text
+    assert "aopc ↑" not in text.split("Training methods")[0]
+    assert "1 column is hidden" in text
+    assert "salbench table SUITE --format csv" in text
+
+
+def test_best_is_bold_and_controls_are_dim_in_a_terminal(board: Leaderboard) -> None:
+    text = printed(board, terminal=True)
+    assert re.search(r"\x1b\[1m *0\.500 ± 0\.100\x1b\[0m", text)
+    assert re.search(r"\x1b\[2m *0\.990 ± 0\.000\x1b\[0m", text)
+    assert "*" not in text
+
+
+def test_empty_leaderboard_prints_its_caption() -> None:
+    assert printed(Leaderboard.from_records([])).startswith("Suite [quick].")

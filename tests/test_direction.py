@@ -1,0 +1,58 @@
+"""Every metric of explanations must rank the truth above chance and chance above its opposite."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+from salbench.datasets import Modality, Samples
+from salbench.datasets.randomness import normal, uniform
+from salbench.metrics import METRICS, Case, Family, Metric, perturbation_curves
+from torch import Tensor, nn
+
+WEIGHTS = torch.tensor([0.1, -0.1, 2.0, 0.1, -0.1, -2.0, 0.1, -0.1])  # features 2 and 5 decide
+DIRECTED = [metric for metric in METRICS if metric.family in {Family.FAITHFULNESS, Family.LOCALIZATION}]
+
+
+class Linear(nn.Module):
+    def forward(self, inputs: Tensor) -> Tensor:
+        evidence = inputs @ WEIGHTS
+        return torch.stack([-evidence, evidence], dim=1)
+
+
+def linear_samples(count: int = 200) -> Samples:
+    ids = torch.arange(count)
+    inputs = normal(ids, (8,), seed=0, purpose="direction test inputs")
+    return Samples(
+        inputs=inputs,
+        targets=(inputs @ WEIGHTS > 0).long(),
+        ids=ids,
+        fill=torch.zeros_like(inputs),
+        masks=(WEIGHTS.abs() > 1).expand_as(inputs),
+    )
+
+
+def mean_score(metric: Metric, samples: Samples, attributions: Tensor) -> float:
+    curves = perturbation_curves(Linear().eval(), samples, attributions, Modality.TABULAR)
+    case = Case(samples=samples, attributions=attributions, modality=Modality.TABULAR, curves=curves)
+    return metric.score(case).nanmean().item()
+
+
+def check_direction(metric: Metric) -> None:
+    samples = linear_samples()
+    truth = samples.inputs * WEIGHTS  # the exact contributions, against a fill of zero
+    chance = uniform(samples.ids, (8,), seed=0, purpose="direction test maps")
+    opposite = truth.abs().amax(dim=1, keepdim=True) - truth.abs()
+    sign = 1 if metric.higher_is_better else -1
+    best, middle, worst = (sign * mean_score(metric, samples, maps) for maps in (truth, chance, opposite))
+    assert best > middle > worst, f"{metric.name}: {best:.3f}, {middle:.3f}, {worst:.3f}"
+
+
+@pytest.mark.parametrize("metric", DIRECTED, ids=lambda metric: metric.name)
+def test_truth_above_chance_above_its_opposite(metric: Metric) -> None:
+    check_direction(metric)
+
+
+@pytest.mark.parametrize("metric", DIRECTED, ids=lambda metric: metric.name)
+def test_a_flipped_direction_is_noticed(metric: Metric) -> None:
+    with pytest.raises(AssertionError, match=metric.name):
+        check_direction(replace(metric, higher_is_better=not metric.higher_is_better))
