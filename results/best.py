@@ -7,6 +7,7 @@ RULE = (
     "Mean ± standard deviation over seeds. "
     "Bold: the best competitor in the direction of the arrow, and those tied with it: their means print alike, or "
     "differ by no more than the standard error of the difference over seeds. "
+    "†: the scale depends on the model, so that only maps of one training method are compared. "
     "Controls, and values that lack a seed (measured/expected), are never marked."
 )
 
@@ -15,8 +16,10 @@ def mark_best(cells: pd.DataFrame, group: list[str]) -> pd.DataFrame:
     """Add the columns `decimals` and `best`.
 
     Args:
-        cells: with the columns of `group` and metric, control, higher_is_better, mean, sd, seeds and status.
-        group: columns within which values are compared.
+        cells: with the columns of `group` and training, metric, control, higher_is_better, across_models, mean, sd,
+            seeds and status.
+        group: columns within which values are compared; also within a training method for a metric that cannot be
+            compared across models.
 
     Returns:
         A copy. `decimals` leaves three significant digits to the largest competitor of a group and metric; `best`
@@ -32,10 +35,11 @@ def mark_best(cells: pd.DataFrame, group: list[str]) -> pd.DataFrame:
 
     ranked = cells["mean"].where(cells["higher_is_better"], -cells["mean"])  # only to compare; never shown
     ranked = ranked.where(competitor & (cells["status"] == "ok"))
-    winner = ranked.groupby(by_group, observed=True).transform("max")
+    rivals = [*by_group, cells["training"].astype(str).where(~cells["across_models"], "")]
+    winner = ranked.groupby(rivals, observed=True).transform("max")
     variance = cells["sd"] ** 2 / cells["seeds"]
     # Of several winners with one mean, the one with the largest spread decides what is tied with it.
-    of_winner = variance.where(ranked == winner).groupby(by_group, observed=True).transform("max")
+    of_winner = variance.where(ranked == winner).groupby(rivals, observed=True).transform("max")
     unit = 10.0**decimals
     alike = (ranked * unit).round() == (winner * unit).round()
     within = (winner - ranked) <= np.sqrt(variance + of_winner)  # False with one seed: its sd is NaN

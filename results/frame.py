@@ -21,6 +21,7 @@ COLUMNS: dict[str, str] = {
     "metric_version": "int64",
     "family": "category",
     "higher_is_better": "bool",
+    "across_models": "bool",
     "seed": "int64",
     "status": "category",
     "value": "float64",

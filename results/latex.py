@@ -29,6 +29,7 @@ _SPECIAL = {
     "²": r"$^2$",
     "·": r"$\cdot$",
     "↑": r"$\uparrow$",
+    "†": r"$\dagger$",
     "↓": r"$\downarrow$",
     "→": r"$\rightarrow$",
     "≤": r"$\leq$",

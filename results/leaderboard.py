@@ -13,6 +13,7 @@ from .record import Record, Status
 
 GROUP = ["dataset", "architecture"]  # entries are compared within, never across
 CELL = [*GROUP, "training", "saliency", "control", "metric"]
+_DECLARED = ["higher_is_better", "across_models", "family"]  # by the metric, the same in all its records
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,12 +22,13 @@ class MetricColumn:
 
     name: str
     higher_is_better: bool
+    across_models: bool
     family: str
 
     @property
     def arrow(self) -> str:
-        """Where better values lie."""
-        return "↑" if self.higher_is_better else "↓"
+        """Where better values lie, with a dagger where they are only compared within one training method."""
+        return ("↑" if self.higher_is_better else "↓") + ("" if self.across_models else "†")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +76,10 @@ class Leaderboard:
             what = "/".join(map(str, repeated.iloc[0][["dataset", "architecture", "training", "saliency", "metric"]]))
             seed = repeated["seed"].iloc[0]
             raise ValueError(f"two records of {what}, seed {seed}, differ in their settings; give the keys of one plan")
-        direction = {metric.name: metric.higher_is_better for metric in metrics}
         cells = _aggregate(frame)
-        cells.insert(len(CELL), "higher_is_better", cells["metric"].map(direction).astype(bool))
+        for column in ("across_models", "higher_is_better"):
+            declared = {metric.name: getattr(metric, column) for metric in metrics}
+            cells.insert(len(CELL), column, cells["metric"].map(declared).astype(bool))
         return cls(cells=mark_best(cells, GROUP), metrics=metrics, seeds=tuple(sorted(frame["seed"].unique().tolist())))
 
     def groups(self) -> Iterator[tuple[str, str, pd.DataFrame]]:
@@ -86,14 +89,16 @@ class Leaderboard:
 
 
 def _metrics(frame: pd.DataFrame) -> tuple[MetricColumn, ...]:
-    kinds = frame[["metric", "metric_version", "higher_is_better", "family"]].drop_duplicates()
+    kinds = frame[["metric", "metric_version", *_DECLARED]].drop_duplicates()
     mixed = kinds["metric"][kinds["metric"].duplicated()]
     if len(mixed):
         raise ValueError(f"records of {mixed.iloc[0]!r} come from more than one version of it; measure the older again")
     kinds = kinds.sort_values("metric")  # categories: in order of first appearance
     kinds = kinds.sort_values("family", key=lambda family: family != "performance", kind="stable")
-    columns = zip(kinds["metric"], kinds["higher_is_better"], kinds["family"], strict=True)
-    return tuple(MetricColumn(name=name, higher_is_better=better, family=family) for name, better, family in columns)
+    return tuple(
+        MetricColumn(name=name, **declared)
+        for name, declared in zip(kinds["metric"], kinds[_DECLARED].to_dict("records"), strict=True)
+    )
 
 
 def _aggregate(frame: pd.DataFrame) -> pd.DataFrame:

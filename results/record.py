@@ -28,6 +28,7 @@ class Record:
     metric_version: int
     family: str
     higher_is_better: bool
+    across_models: bool = True  # may its values for two models be compared
     seed: int
     status: Status = Status.OK
     value: float | None = None  # mean of the per-sample scores that are defined; None unless status is ok

@@ -4,11 +4,14 @@ import pandas as pd
 
 from .leaderboard import GROUP, Leaderboard
 
-RULE = "Averages over the competing saliency methods with a full value for every training method of the group."
+RULE = (
+    "Averages over the competing saliency methods with a full value for every training method of the group; "
+    "without metrics whose scale depends on the model (†)."
+)
 
 
 def summary(leaderboard: Leaderboard) -> pd.DataFrame:
-    """Average the means of the competitors over saliency methods.
+    """Average the means of the competitors over saliency methods, for metrics that can be compared across models.
 
     A saliency method counts for a metric only if all training methods of the group have a full value with it:
     otherwise a training method would gain by failing where values are poor.
@@ -17,7 +20,7 @@ def summary(leaderboard: Leaderboard) -> pd.DataFrame:
         The columns dataset, architecture, training, metric, mean, methods (how many were averaged) and decimals.
         Groups with a single training method, and metrics without a shared saliency method, have no rows.
     """
-    cells = leaderboard.cells[~leaderboard.cells["control"]]
+    cells = leaderboard.cells[~leaderboard.cells["control"] & leaderboard.cells["across_models"]]
     trainings = cells.groupby(GROUP, observed=True)["training"].transform("nunique")
     full = cells[(cells["status"] == "ok") & (trainings > 1)]
     shared = full.groupby([*GROUP, "saliency", "metric"], observed=True)["training"].transform("nunique")

@@ -17,6 +17,7 @@ class TableCell:
     """One number as text."""
 
     text: str
+    short: str  # without the spread over seeds
     best: bool = False
 
 
@@ -57,7 +58,8 @@ def tables(leaderboard: Leaderboard) -> Iterator[Table]:
         metrics = tuple(metric for metric in leaderboard.metrics if applies.get(metric.name, False))
         shown = cells[cells["metric"].isin([metric.name for metric in metrics])]
         left_out = cells[~cells.index.isin(shown.index)].drop_duplicates("metric")
-        notes = [f"{cell.metric} left out: {cell.note}" for cell in left_out.itertuples()]
+        reasons = left_out.groupby("note", observed=True, sort=False)["metric"]
+        notes = [f"left out: {', '.join(names)}: {note}" for note, names in reasons]
         rows = cells.groupby(["control", "training", "saliency"], observed=True)
         laid_out = [(control, _row(row, metrics)) for (control, _, _), row in rows]
         competitors = tuple(row for control, row in laid_out if not control)
@@ -83,15 +85,13 @@ def _row(cells: pd.DataFrame, metrics: tuple[MetricColumn, ...]) -> TableRow:
 
 def _cell(cell: Any) -> TableCell:  # a row of `Leaderboard.cells`, which pandas leaves untyped
     if cell is None:
-        return TableCell(text=MISSING)
+        return TableCell(text=MISSING, short=MISSING)
     if cell.status not in ("ok", "partial"):
-        return TableCell(text=cell.status)
-    text = format_number(cell.mean, cell.decimals)
-    if cell.seeds > 1:
-        text += f" ± {format_number(cell.sd, cell.decimals)}"
-    if cell.status == "partial":
-        text += f" ({cell.seeds}/{cell.expected})"
-    return TableCell(text=text, best=bool(cell.best))
+        return TableCell(text=cell.status, short=cell.status)
+    mean = format_number(cell.mean, cell.decimals)
+    spread = f" ± {format_number(cell.sd, cell.decimals)}" if cell.seeds > 1 else ""
+    part = f" ({cell.seeds}/{cell.expected})" if cell.status == "partial" else ""
+    return TableCell(text=mean + spread + part, short=mean + part, best=bool(cell.best))
 
 
 def format_number(value: float, decimals: int) -> str:

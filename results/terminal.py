@@ -1,5 +1,8 @@
 """A leaderboard in a terminal."""
 
+from collections.abc import Sequence
+from itertools import groupby
+
 import pandas as pd
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -11,7 +14,7 @@ from . import summary as summaries
 from .best import RULE
 from .leaderboard import GROUP, Leaderboard, MetricColumn
 from .summary import summary
-from .tables import MISSING, Table, TableCell, TableRow, format_number, tables
+from .tables import MISSING, Table, TableCell, format_number, tables
 
 _ALL = "salbench table SUITE --format csv"
 
@@ -19,8 +22,8 @@ _ALL = "salbench table SUITE --format csv"
 def to_terminal(leaderboard: Leaderboard, console: Console, *, caption: str, command: str = _ALL) -> None:
     """Print one table for each dataset and architecture, and the training methods side by side.
 
-    The best values are bold, or starred where the output is no terminal. Metrics that do not fit are left out, from
-    the last; a line says how many.
+    The best values are bold, or starred where the output is no terminal. Where the table does not fit, the spread over
+    seeds is left out first, then metrics from the last; a line says so.
 
     Args:
         leaderboard: what to print.
@@ -29,7 +32,7 @@ def to_terminal(leaderboard: Leaderboard, console: Console, *, caption: str, com
         command: named as the way to see all columns.
     """
     for table in tables(leaderboard):
-        _print_fitting([_grid(table, count, console) for count in range(len(table.metrics), 0, -1)], console, command)
+        _print_fitting([_grid(table, count, console, spread=spread) for count, spread in _layouts(table)], console, command)
         for note in table.notes:
             console.print(Text(f"  {note}", style="dim"))
         console.print()
@@ -43,53 +46,59 @@ def to_terminal(leaderboard: Leaderboard, console: Console, *, caption: str, com
     console.print(Text(RULE if console.is_terminal else RULE.replace("Bold:", "Star:"), style="dim"))
 
 
+def _layouts(table: Table) -> list[tuple[int, bool]]:
+    """How many metrics are shown and whether with their spread, from the widest table to the narrowest."""
+    count = len(table.metrics)
+    return [(count, True)] * bool(count) + [(fewer, False) for fewer in range(count, 0, -1)]
+
+
 def _print_fitting(grids: list[Grid], console: Console, command: str) -> None:
-    """Print the first grid that fits, or the last; each has one column fewer than the one before."""
+    """Print the first grid that fits, or the last."""
     if not grids:
         console.print(Text("  no metric has a value here", style="dim"))
         return
     unbounded = console.options.update_width(100_000)
     widths = [Measurement.get(console, unbounded, grid).maximum for grid in grids]
-    hidden = next((index for index, width in enumerate(widths) if width <= console.width), len(grids) - 1)
-    console.print(grids[hidden])
+    chosen = grids[next((index for index, width in enumerate(widths) if width <= console.width), -1)]
+    console.print(chosen)
+    hidden = len(grids[0].columns) - len(chosen.columns)
     if hidden:
-        columns = "1 column is" if hidden == 1 else f"{hidden} columns are"
-        console.print(Text(f"  {columns} hidden, this terminal being too narrow; {command} shows all", style="dim"))
+        columns = "1 column" if hidden == 1 else f"{hidden} columns"
+        console.print(Text(f"  {columns} and the spread hidden to fit this terminal; {command} shows all", style="dim"))
 
 
-def _grid(table: Table, count: int, console: Console) -> Grid:
-    grid = _empty(table.title, ["training", "saliency"], ["seeds"], table.metrics[:count])
-    for row in table.competitors:
-        grid.add_row(*_texts(row, count, console))
-    grid.add_section()
-    for row in table.controls:
-        grid.add_row(*_texts(row, count, console), style="dim")
+def _grid(table: Table, count: int, console: Console, *, spread: bool) -> Grid:
+    """One column for the names, the training method above its saliency methods, and one for each metric."""
+    grid = _empty(table.title, ["saliency"], table.metrics[:count])
+    for rows, style in ((table.competitors, ""), (table.controls, "dim")):
+        for training, group in groupby(rows, key=lambda row: row.training):
+            grid.add_row(Text(training, style="italic"), style=style)
+            for row in group:
+                texts = [_text(cell, console, spread=spread) for cell in row.cells[:count]]
+                grid.add_row(Text(f"  {row.saliency}"), *texts, style=style)
+        grid.add_section()
     return grid
 
 
-def _empty(title: str, left: list[str], right: list[str], metrics: tuple[MetricColumn, ...]) -> Grid:
+def _empty(title: str, left: list[str], metrics: Sequence[MetricColumn]) -> Grid:
     # Names come from data: as Text they are shown as they are, where a str would be read as markup.
     grid = Grid(title=Text(title, style="bold"), title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     for name in left:
-        grid.add_column(name, no_wrap=True)
-    for name in right + [f"{metric.name} {metric.arrow}" for metric in metrics]:
-        grid.add_column(Text(name), justify="right", no_wrap=True)
+        grid.add_column(name, no_wrap=True, vertical="bottom")
+    for metric in metrics:
+        grid.add_column(Text(f"{metric.name} {metric.arrow}".replace("_", "\n")), justify="right", vertical="bottom")
     return grid
 
 
-def _texts(row: TableRow, count: int, console: Console) -> list[Text]:
-    cells = [_text(cell, console) for cell in row.cells[:count]]
-    return [Text(row.training), Text(row.saliency), Text(str(row.seeds)), *cells]
-
-
-def _text(cell: TableCell, console: Console) -> Text:
+def _text(cell: TableCell, console: Console, *, spread: bool) -> Text:
+    text = cell.text if spread else cell.short
     if cell.best:
-        return Text(cell.text, style="bold") if console.is_terminal else Text(f"{cell.text} *")
-    return Text(cell.text, style="red" if cell.text == "failed" else "")
+        return Text(text, style="bold") if console.is_terminal else Text(f"{text} *")
+    return Text(text, style="red" if cell.text == "failed" else "")
 
 
 def _side_by_side(averages: pd.DataFrame, metrics: list[MetricColumn]) -> Grid:
-    grid = _empty("Training methods side by side", ["dataset", "architecture", "training"], [], tuple(metrics))
+    grid = _empty("Training methods side by side", ["dataset", "architecture", "training"], metrics)
     last = None
     for (dataset, architecture, training), row in averages.groupby([*GROUP, "training"], observed=True):
         if last not in (None, (dataset, architecture)):

@@ -89,3 +89,14 @@ def test_three_significant_digits_of_the_largest(make_record: MakeRecord, value:
 def test_a_huge_control_does_not_cost_the_competitors_their_digits(make_record: MakeRecord) -> None:
     records = [*values(make_record, a=[0.2]), make_record(training="random", control=True, value=1e6)]
     assert set(Leaderboard.from_records(records).cells["decimals"]) == {3}
+
+
+def test_a_metric_that_depends_on_the_model_is_compared_within_a_training_method(make_record: MakeRecord) -> None:
+    rows = [("x", "gradient", 0.9), ("x", "smoothgrad", 0.8), ("y", "gradient", 0.2), ("y", "smoothgrad", 0.3)]
+    records = [
+        make_record(training=training, saliency=saliency, value=value, across_models=False)
+        for training, saliency, value in rows
+    ]
+    cells = Leaderboard.from_records(records).cells
+    marked = cells[cells["best"]]
+    assert set(zip(marked["training"], marked["saliency"], strict=True)) == {("x", "gradient"), ("y", "smoothgrad")}

@@ -25,7 +25,7 @@ a\_b \& 50\% \textbar{} \$x & \textless{}script\textgreater{} & 3 & 0.800 $\pm$ 
 regular & {[}bold{]} & 3 & 0.900 $\pm$ 0.000 & 0.990 $\pm$ 0.000 \\
 \bottomrule
 \end{tabular}
-\par\footnotesize aup left out: needs masks
+\par\footnotesize left out: aup: needs masks
 \par\footnotesize aopc failed for a\_b \& 50\% \textbar{} \$x/\textless{}script\textgreater{}: """
         r"""out of memory: \textless{}3 GiB\textgreater{}
 \end{table}

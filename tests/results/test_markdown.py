@@ -17,7 +17,7 @@ def test_whole_output(board: Leaderboard) -> None:
         "| a_b &amp; 50% \\| $x | &lt;script&gt; | 3 | 0.800 ± 0.000 | failed |\n"
         "| *regular* | *\\[bold\\]* | 3 | 0.900 ± 0.000 | 0.990 ± 0.000 |\n"
         "\n"
-        "- aup left out: needs masks\n"
+        "- left out: aup: needs masks\n"
         "- aopc failed for a_b &amp; 50% \\| $x/&lt;script&gt;: out of memory: &lt;3 GiB&gt;\n"
         "\n"
         f"{RULE}\n"

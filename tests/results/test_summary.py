@@ -32,3 +32,12 @@ def test_saliency_method_that_failed_once_counts_for_nobody(make_record: Callabl
 
 def test_single_training_method_has_nothing_beside_it(make_record: Callable[..., Record]) -> None:
     assert summary(Leaderboard.from_records([make_record(value=0.5)])).empty
+
+
+def test_metric_whose_scale_depends_on_the_model_is_not_averaged(make_record: Callable[..., Record]) -> None:
+    records = [
+        make_record(training=training, metric=metric, value=0.5, across_models=metric != "aopc")
+        for training in ("x", "y")
+        for metric in ("aopc", "aup")
+    ]
+    assert set(summary(Leaderboard.from_records(records))["metric"]) == {"aup"}

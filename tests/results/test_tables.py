@@ -29,7 +29,7 @@ def test_cells_of_a_row(board: Leaderboard) -> None:
 def test_metric_skipped_by_all_has_a_note_but_no_column(board: Leaderboard) -> None:
     table = only(board)
     assert [metric.name for metric in table.metrics] == ["accuracy", "aopc"]
-    assert table.notes[0] == "aup left out: needs masks"
+    assert table.notes[0] == "left out: aup: needs masks"
 
 
 def test_metric_skipped_by_one_keeps_its_column(make_record: Callable[..., Record]) -> None:

@@ -16,19 +16,22 @@ def printed(board: Leaderboard, *, width: int = 120, terminal: bool = False) -> 
 
 def test_wide_terminal_shows_all(board: Leaderboard) -> None:
     lines = [line.rstrip() for line in printed(board).splitlines()]
-    assert lines[:13] == [
+    assert lines[:16] == [
         "digits@1 · mlp",
         "",
-        " training         saliency   seeds        accuracy ↑            aopc ↑",
-        " ─────────────────────────────────────────────────────────────────────",
-        " regular          gradient       3   0.900 ± 0.000 *     0.200 ± 0.100",
-        " regular          <script>       3   0.900 ± 0.000 *   0.500 ± 0.100 *",
-        " a_b & 50% | $x   gradient       3     0.800 ± 0.000    -0.300 ± 0.000",
-        " a_b & 50% | $x   <script>       3     0.800 ± 0.000            failed",
+        " saliency              accuracy ↑            aopc ↑",
+        " ──────────────────────────────────────────────────",
+        " regular",
+        "   gradient       0.900 ± 0.000 *     0.200 ± 0.100",
+        "   <script>       0.900 ± 0.000 *   0.500 ± 0.100 *",
+        " a_b & 50% | $x",
+        "   gradient         0.800 ± 0.000    -0.300 ± 0.000",
+        "   <script>         0.800 ± 0.000            failed",
         "",
-        " regular          [bold]         3     0.900 ± 0.000     0.990 ± 0.000",
+        " regular",
+        "   [bold]           0.900 ± 0.000     0.990 ± 0.000",
         "",
-        "  aup left out: needs masks",
+        "  left out: aup: needs masks",
         "  aopc failed for a_b & 50% | $x/<script>: out of memory: <3 GiB>",
     ]
     assert "Suite [quick]." in lines
@@ -42,12 +45,19 @@ def test_training_methods_are_put_side_by_side(board: Leaderboard) -> None:
     assert " digits@1   mlp            a_b & 50% | $x        0.800   -0.300" in text
 
 
-def test_narrow_terminal_hides_the_last_columns_and_says_so(board: Leaderboard) -> None:
-    text = printed(board, width=60)
+def test_narrow_terminal_hides_the_spread_first(board: Leaderboard) -> None:
+    text = printed(board, width=45).split("Training methods")[0]
+    assert "aopc ↑" in text
+    assert "±" not in text.replace("Mean ±", "")
+    assert "0.500 *" in text
+
+
+def test_narrower_terminal_hides_the_last_columns_and_says_so(board: Leaderboard) -> None:
+    text = printed(board, width=34)
     assert "accuracy ↑" in text
     assert "aopc ↑" not in text.split("Training methods")[0]
-    assert "1 column is hidden" in text
-    assert "salbench table SUITE --format csv" in text
+    assert "1 column and the spread hidden" in " ".join(text.split())
+    assert "salbench table SUITE --format csv" in " ".join(text.split())
 
 
 def test_best_is_bold_and_controls_are_dim_in_a_terminal(board: Leaderboard) -> None:
