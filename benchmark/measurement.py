@@ -105,6 +105,7 @@ def for_metric(template: Record, metric: Metric, *, key: str) -> Record:
         metric_version=metric.version,
         family=metric.family,
         higher_is_better=metric.higher_is_better,
+        across_models=metric.across_models,
     )
 
 

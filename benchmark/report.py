@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from ..metrics.accuracy_drop import ACCURACY_DROP
 from ..metrics.curves import LEAST_PERCENTS, MOST_PERCENTS
 from ..results.plots import accuracy_drop_plot
 from ..results.render import RENDERERS, describe
@@ -48,7 +49,7 @@ def write_results(results: Results, folder: Path, console: Console) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, form in FILES.items():
         (folder / name).write_text(rendered(results, form), encoding="utf-8")
-    drops = [record for record in results.records if record.curve]
+    drops = [record for record in results.records if record.metric == ACCURACY_DROP.name and record.curve]
     figures = [path.name for path in accuracy_drop_plot(drops, folder / "accuracy_drop.png")] if drops else []
     suite = results.plan.suite
     console.print(f"Files in {escape(str(folder))}: {', '.join([*FILES, *figures])}", soft_wrap=True)

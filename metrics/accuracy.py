@@ -28,6 +28,7 @@ ACCURACY = Metric(
     version=1,
     score=_score,
     higher_is_better=True,
+    across_models=True,
     bounds=(0.0, 1.0),
     unit="share of samples",
     family=Family.PERFORMANCE,

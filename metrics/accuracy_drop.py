@@ -46,6 +46,7 @@ ACCURACY_DROP = Metric(
     version=1,
     score=lambda case: accuracy_drop_area(case.require_curves(), case.samples.targets),
     higher_is_better=False,
+    across_models=True,
     bounds=(0.0, 9000.0),
     unit="percent²",
     family=Family.FAITHFULNESS,

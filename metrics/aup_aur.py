@@ -85,6 +85,7 @@ def _declare(measure: _Measure, rule: Rule, *, difference: bool) -> Metric:
         version=1,
         score=scored,
         higher_is_better=True,
+        across_models=True,
         bounds=(-0.8, 0.8) if difference else (0.0, 0.8),
         unit=f"{measure}, integrated over shares",
         family=Family.LOCALIZATION,

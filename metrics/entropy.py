@@ -44,6 +44,7 @@ ENTROPY = Metric(
     version=1,
     score=lambda case: entropy(case.maps(Sign.ABSOLUTE)),
     higher_is_better=False,
+    across_models=True,
     bounds=(0.0, 8.0),
     unit="bits",
     family=Family.COMPLEXITY,

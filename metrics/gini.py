@@ -37,6 +37,7 @@ GINI = Metric(
     version=1,
     score=lambda case: gini(case.maps(Sign.ABSOLUTE)),
     higher_is_better=True,
+    across_models=True,
     bounds=(0.0, 1.0),
     unit="share",
     family=Family.COMPLEXITY,

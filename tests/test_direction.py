@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 import torch
+from torch import Tensor, nn
+
 from salbench.datasets import Modality, Samples
 from salbench.datasets.randomness import normal, uniform
 from salbench.metrics import METRICS, Case, Family, Metric, perturbation_curves
-from torch import Tensor, nn
 
 WEIGHTS = torch.tensor([0.1, -0.1, 2.0, 0.1, -0.1, -2.0, 0.1, -0.1])  # features 2 and 5 decide
 DIRECTED = [metric for metric in METRICS if metric.family in {Family.FAITHFULNESS, Family.LOCALIZATION}]

@@ -1,0 +1,73 @@
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from salbench.datasets import Modality, Samples
+from salbench.metrics import Case, Predictions, perturbation_curves
+
+SHAPES = {Modality.IMAGE: (3, 4, 5), Modality.SERIES: (6, 3), Modality.TABULAR: (7,), Modality.TEXT: (9,)}
+
+
+@pytest.fixture(params=list(Modality), ids=str)
+def modality(request: pytest.FixtureRequest) -> Modality:
+    """Each modality in turn."""
+    assert isinstance(request.param, Modality)
+    return request.param
+
+
+@pytest.fixture
+def make_samples() -> Callable[..., Samples]:
+    """Makes samples with as many random inputs, classes and masks as a test needs; ids are not positions."""
+
+    def make(modality: Modality, count: int = 6, dtype: torch.dtype = torch.float64) -> Samples:
+        generator = torch.Generator().manual_seed(0)
+        inputs = torch.randn(count, *SHAPES[modality], generator=generator, dtype=dtype)
+        return Samples(
+            inputs=inputs,
+            targets=torch.randint(3, (count,), generator=generator),
+            ids=torch.randperm(10 * count, generator=generator)[:count],
+            fill=torch.full_like(inputs[:1], 0.25).expand_as(inputs),
+            masks=torch.rand(inputs.shape, generator=generator) < 0.3,
+        )
+
+    return make
+
+
+@pytest.fixture
+def make_model() -> Callable[..., nn.Module]:
+    """Makes a small network that maps samples of a modality to three logits."""
+
+    def make(modality: Modality, dtype: torch.dtype = torch.float64) -> nn.Module:
+        torch.manual_seed(0)
+        features = torch.Size(SHAPES[modality]).numel()
+        return nn.Sequential(nn.Flatten(), nn.Linear(features, 8), nn.Tanh(), nn.Linear(8, 3)).to(dtype).eval()
+
+    return make
+
+
+@pytest.fixture
+def make_case(make_samples: Callable[..., Samples], make_model: Callable[..., nn.Module]) -> Callable[..., Case]:
+    """Makes a case with all that a metric may need."""
+
+    def make(
+        modality: Modality,
+        samples: Samples | None = None,
+        attributions: Tensor | None = None,
+        dtype: torch.dtype = torch.float64,
+    ) -> Case:
+        samples = make_samples(modality, dtype=dtype) if samples is None else samples
+        model = make_model(modality, dtype)
+        if attributions is None:
+            attributions = torch.randn(samples.inputs.shape, generator=torch.Generator().manual_seed(1), dtype=dtype)
+        curves = perturbation_curves(model, samples, attributions, modality)
+        return Case(
+            samples=samples,
+            attributions=attributions,
+            modality=modality,
+            curves=curves,
+            predictions=Predictions(curves.clean, samples.targets),
+        )
+
+    return make

@@ -1,0 +1,136 @@
+"""What holds for the declaration of every metric, and for the case that a metric sees."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+import torch
+
+from salbench.datasets import Modality, Samples
+from salbench.metrics import METRICS, Case, Family, Metric, Need, Sign
+
+every_metric = pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
+
+
+def test_names_are_unique_and_in_the_order_of_a_table() -> None:
+    names = [metric.name for metric in METRICS]
+    assert len(set(names)) == len(names) == 16
+    assert names[:8] == [
+        "accuracy",
+        "accuracy_drop_area",
+        "aopc_morf",
+        "aopc_lerf",
+        "comprehensiveness",
+        "sufficiency",
+        "entropy",
+        "gini",
+    ]
+
+
+@every_metric
+def test_scores_are_one_a_sample_within_the_bounds(
+    metric: Metric, modality: Modality, make_case: Callable[..., Case]
+) -> None:
+    scores = metric.score(make_case(modality))
+    low, high = metric.bounds
+    assert scores.shape == (6,)
+    assert ((scores >= low) & (scores <= high) | scores.isnan()).all()
+    assert not scores.isnan().all()
+
+
+@every_metric
+def test_a_metric_sees_no_sign_that_it_does_not_declare(metric: Metric, make_case: Callable[..., Case]) -> None:
+    case = make_case(Modality.IMAGE)
+    mirrored = make_case(Modality.IMAGE, attributions=-case.attributions)
+    assert metric.sign is not Sign.SIGNED
+    torch.testing.assert_close(metric.score(mirrored), metric.score(case), rtol=0, atol=1e-12, equal_nan=True)
+    if metric.sign is Sign.UNUSED:
+        assert torch.equal(
+            metric.score(replace(case, attributions=torch.ones_like(case.attributions))), metric.score(case)
+        )
+
+
+@every_metric
+@pytest.mark.parametrize("scale", [2.0**-40, 8.0])
+def test_a_positive_scale_changes_nothing(metric: Metric, scale: float, make_case: Callable[..., Case]) -> None:
+    case = make_case(Modality.SERIES)
+    scaled = make_case(Modality.SERIES, attributions=case.attributions * scale)
+    torch.testing.assert_close(metric.score(scaled), metric.score(case), rtol=0, atol=1e-12, equal_nan=True)
+
+
+@every_metric
+def test_samples_may_come_in_any_order(metric: Metric, make_case: Callable[..., Case]) -> None:
+    case = make_case(Modality.SERIES)
+    case = make_case(Modality.SERIES, attributions=case.attributions.round())  # ties, so that the ids matter
+    order = torch.tensor([3, 0, 5, 1, 4, 2])
+    shuffled = make_case(Modality.SERIES, case.samples[order], case.attributions[order])
+    expected = metric.score(case)[order]
+    torch.testing.assert_close(metric.score(shuffled), expected, rtol=0, atol=1e-9, equal_nan=True)
+
+
+@every_metric
+def test_one_sample_scores_as_it_does_among_others(metric: Metric, make_case: Callable[..., Case]) -> None:
+    case = make_case(Modality.IMAGE)
+    alone = make_case(Modality.IMAGE, case.samples[2:3], case.attributions[2:3])
+    torch.testing.assert_close(metric.score(alone), metric.score(case)[2:3], rtol=0, atol=1e-9, equal_nan=True)
+
+
+@every_metric
+def test_single_precision_is_close_to_double(metric: Metric, make_case: Callable[..., Case]) -> None:
+    double = make_case(Modality.TABULAR)
+    samples = double.samples
+    single = make_case(
+        Modality.TABULAR,
+        Samples(
+            inputs=samples.inputs.float(),
+            targets=samples.targets,
+            ids=samples.ids,
+            fill=samples.fill.float(),
+            masks=samples.masks,
+        ),
+        double.attributions.float(),
+        dtype=torch.float32,
+    )
+    found, expected = metric.score(single).double(), metric.score(double).double()
+    torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-5, equal_nan=True)
+
+
+def test_maps_follow_the_sign(make_samples: Callable[..., Samples]) -> None:
+    samples = make_samples(Modality.TABULAR, count=1)
+    attributions = torch.tensor([[1.0, -2.0, 0.0, 3.0, -4.0, 5.0, 6.0]])
+    case = Case(samples=samples, attributions=attributions, modality=Modality.TABULAR)
+    assert torch.equal(case.maps(Sign.SIGNED), attributions)
+    assert torch.equal(case.maps(Sign.ABSOLUTE), attributions.abs())
+    with pytest.raises(ValueError, match="got unused"):
+        case.maps(Sign.UNUSED)
+
+
+def test_nan_maps_are_refused(make_samples: Callable[..., Samples]) -> None:
+    samples = make_samples(Modality.TABULAR)
+    attributions = torch.full_like(samples.inputs, torch.nan)
+    case = Case(samples=samples, attributions=attributions, modality=Modality.TABULAR)
+    for metric in METRICS:
+        if metric.family in {Family.COMPLEXITY, Family.LOCALIZATION}:
+            with pytest.raises(ValueError, match="6 of 6 samples"):
+                metric.score(case)
+
+
+def test_an_obstacle_names_what_is_missing(make_case: Callable[..., Case]) -> None:
+    case = make_case(Modality.TEXT)
+    bare = Case(samples=replace(case.samples, masks=None), attributions=case.attributions, modality=Modality.TEXT)
+    for metric in METRICS:
+        assert metric.obstacle(case) is None
+        obstacle = metric.obstacle(bare)
+        assert (obstacle is None) == (not metric.needs)
+        for need in metric.needs:
+            assert obstacle == f"needs {need}, which this case does not have"
+            with pytest.raises(ValueError, match=f"has no {need}"):
+                metric.score(bare)
+    picky = replace(METRICS[0], modalities=frozenset({Modality.IMAGE}), needs=frozenset({Need.MASKS}))
+    assert picky.obstacle(bare) == "not defined for text data, only for image"
+
+
+def test_attributions_must_have_the_shape_of_the_inputs(make_samples: Callable[..., Samples]) -> None:
+    samples = make_samples(Modality.IMAGE)
+    with pytest.raises(ValueError, match=r"\(6, 3, 4, 5\), got \(6, 1, 4, 5\)"):
+        Case(samples=samples, attributions=samples.inputs[:, :1], modality=Modality.IMAGE)

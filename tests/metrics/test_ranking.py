@@ -1,0 +1,51 @@
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from salbench.metrics.ranking import relevance_order, relevance_ranks
+
+IDS = torch.tensor([4, 2, 9])
+
+
+def test_order_and_ranks_by_absolute_value() -> None:
+    maps = torch.tensor([[0.5, -3.0, 1.0, 0.0]])
+    assert relevance_order(maps, IDS[:1], seed=0).tolist() == [[1, 2, 0, 3]]
+    assert relevance_ranks(maps, IDS[:1], seed=0).tolist() == [[2, 0, 1, 3]]
+
+
+def test_ties_are_broken_at_random_within_their_places() -> None:
+    maps = torch.tensor([[1.0, 5.0, -1.0, 1.0, 0.0]]).expand(300, -1)
+    order = relevance_order(maps, torch.arange(300), seed=0)
+    assert (order[:, 0] == 1).all()
+    assert (order[:, 4] == 4).all()
+    for place in (1, 2, 3):
+        assert torch.bincount(order[:, place], minlength=5)[[0, 2, 3]].min() > 70  # 100 expected
+
+
+def test_ties_depend_on_seed_and_id_alone() -> None:
+    maps = torch.zeros(3, 50)
+    order = relevance_order(maps, IDS, seed=0)
+    assert torch.equal(relevance_order(maps[:1], IDS[2:], seed=0), order[2:])
+    assert torch.equal(relevance_order(maps, IDS.flip(0), seed=0), order.flip(0))
+    assert not torch.equal(relevance_order(maps, IDS, seed=1), order)
+    assert not torch.equal(order[0], order[1])
+
+
+def test_a_tied_sample_does_not_disturb_the_others() -> None:
+    maps = torch.tensor([[3.0, 1.0, 2.0], [1.0, 1.0, 1.0], [0.0, 1.0, 2.0]])
+    assert relevance_order(maps, IDS, seed=0)[[0, 2]].tolist() == [[0, 2, 1], [2, 1, 0]]
+
+
+def test_the_dtype_and_a_positive_scale_do_not_matter() -> None:
+    maps = torch.randn(3, 40, generator=torch.Generator().manual_seed(0))
+    order = relevance_order(maps, IDS, seed=0)
+    assert torch.equal(relevance_order(maps.double() * 1e-12, IDS, seed=0), order)
+
+
+@given(st.lists(st.integers(-3, 3), min_size=1, max_size=12), st.integers(0, 5))
+def test_ranks_are_a_permutation_that_follows_the_magnitudes(values: list[int], seed: int) -> None:
+    maps = torch.tensor([values], dtype=torch.float32)
+    order = relevance_order(maps, IDS[:1], seed=seed)
+    assert sorted(order[0].tolist()) == list(range(len(values)))
+    assert (maps.abs().gather(1, order).diff(dim=1) <= 0).all()
+    assert relevance_ranks(maps, IDS[:1], seed=seed).gather(1, order).tolist() == [list(range(len(values)))]
