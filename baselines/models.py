@@ -8,8 +8,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.dropout import _DropoutNd
+from torch.nn.modules.instancenorm import _InstanceNorm
+from torch.nn.utils.parametrizations import _SpectralNorm
 
 Output = Literal["logit", "log_probability", "probability"]
+
+_READS_THE_MODE = (_BatchNorm, _InstanceNorm, _SpectralNorm, nn.RReLU)  # beside dropout
 
 
 def output_of(logits: Tensor, targets: Tensor, output: Output) -> Tensor:
@@ -22,17 +26,17 @@ def output_of(logits: Tensor, targets: Tensor, output: Output) -> Tensor:
 
 
 def same_in_both_modes(model: nn.Module) -> bool:
-    """Does the model compute the same in train and eval mode? True if it has no dropout and no batch statistics.
+    """Does the model compute the same in train and eval mode? False wherever there is a doubt about one of its layers.
 
-    Only torch's own layers can be judged: a model with a module of another kind that reads `training` itself must
-    contain one of them, or be trained with care.
+    Only torch's own modules can be judged: a model that reads `training` by itself must contain one of them, such as
+    `nn.Dropout`, to be recognized.
     """
     for module in model.modules():
         if isinstance(module, _DropoutNd) and module.p > 0:
             return False
         if isinstance(module, (nn.RNNBase, nn.MultiheadAttention)) and module.dropout > 0:
             return False
-        if isinstance(module, (_BatchNorm, nn.modules.instancenorm._InstanceNorm)):
+        if isinstance(module, _READS_THE_MODE):
             return False
     return True
 

@@ -25,7 +25,7 @@ def build_sgt_cnn(shape: tuple[int, ...], classes: int) -> nn.Module:
     """
     channels, height, width = shape
     if min(height, width) < 6:
-        raise ValueError(f"sgt_cnn needs images of at least 6×6, got {height}×{width}")
+        raise ValueError(f"sgt_cnn needs images of at least 6x6, got {height}x{width}")
     pooled = 64 * ((height - 4) // 2) * ((width - 4) // 2)
     return nn.Sequential(
         nn.Conv2d(channels, 32, kernel_size=3),
@@ -47,6 +47,6 @@ SGT_CNN = Architecture(
     version=1,
     build=build_sgt_cnn,
     modalities=frozenset({Modality.IMAGE}),
-    description="two 3×3 convolutions, max-pooling, 128 units, dropout 0.25 and 0.5",
+    description="two 3x3 convolutions, max-pooling, 128 units, dropout 0.25 and 0.5",
     reference="ismail2021improving",
 )

@@ -1,6 +1,5 @@
 """A temporal convolutional network: causal dilated convolutions with residual connections."""
 
-import torch
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import weight_norm
 
@@ -53,7 +52,14 @@ class TCNClassifier(nn.Module):
     """
 
     def __init__(
-        self, features: int, classes: int, *, widths: tuple[int, ...] = (5, 5, 50), kernel: int = 4, dropout: float = 0.1
+        self,
+        steps: int,
+        features: int,
+        classes: int,
+        *,
+        widths: tuple[int, ...] = (5, 5, 50),
+        kernel: int = 4,
+        dropout: float = 0.1,
     ) -> None:
         super().__init__()
         inputs = [features, *widths[:-1]]
@@ -63,19 +69,20 @@ class TCNClassifier(nn.Module):
                 for level, (before, after) in enumerate(zip(inputs, widths, strict=True))
             )
         )
+        self.pool = nn.MaxPool1d(steps)
         self.linear = nn.Linear(widths[-1], classes)
 
     def forward(self, inputs: Tensor) -> Tensor:
         """(N, T, D) to logits (N, K)."""
-        features = self.blocks(inputs.transpose(1, 2).contiguous())
-        logits: Tensor = self.linear(torch.amax(features, dim=2))
+        features = self.blocks(inputs.transpose(1, 2))
+        logits: Tensor = self.linear(self.pool(features).squeeze(2))
         return logits
 
 
 def build_tcn(shape: tuple[int, ...], classes: int) -> nn.Module:
     """A `TCNClassifier` for series of shape (T, D)."""
-    _, features = shape
-    return TCNClassifier(features, classes)
+    steps, features = shape
+    return TCNClassifier(steps, features, classes)
 
 
 TCN = Architecture(

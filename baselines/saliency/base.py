@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from ...datasets.base import Modality, Samples
 from ..models import evaluation
 
-EVERY_MODALITY = frozenset({Modality.IMAGE, Modality.SERIES, Modality.TABULAR})
+NUMERIC = frozenset({Modality.IMAGE, Modality.SERIES, Modality.TABULAR})  # all but text, whose tokens have no gradient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ class SaliencyMethod:
     signed: bool  # do negative values speak against the class
     description: str
     reference: str  # key in references.bib
-    modalities: frozenset[Modality] = EVERY_MODALITY
+    modalities: frozenset[Modality] = NUMERIC
     needs_evidence: bool = False  # does it read the ground truth
     control: bool = False  # is it there to test the metrics rather than to compete
 

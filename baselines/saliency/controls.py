@@ -67,7 +67,7 @@ def _concentrated_on(masks: Tensor, ids: Tensor, seed: int) -> Tensor:
     """1 / r² on the masked features in a random order r = 1, 2, …, and zero elsewhere."""
     inside = masks.flatten(1)
     priority = uniform(ids, inside.shape[1:], seed=seed, purpose="oracle control").masked_fill(~inside, -1.0)
-    ranks = priority.argsort(dim=1, descending=True).argsort(dim=1) + 1.0
+    ranks = priority.argsort(dim=1, descending=True, stable=True).argsort(dim=1) + 1.0
     return torch.where(inside, ranks**-2, 0.0).view(masks.shape)
 
 

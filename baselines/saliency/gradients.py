@@ -14,7 +14,7 @@ def gradient(model: nn.Module, samples: Samples, seed: int) -> Tensor:
     Source:
         simonyan2014deep, section 3, without the absolute value, which each metric takes for itself where it needs it.
     """
-    maps: Tensor = Saliency(model).attribute(samples.inputs, target=samples.targets, abs=False)
+    maps: Tensor = Saliency(model).attribute(_leaf(samples.inputs), target=samples.targets, abs=False)
     return maps
 
 
@@ -24,15 +24,15 @@ def input_x_gradient(model: nn.Module, samples: Samples, seed: int) -> Tensor:
     Source:
         shrikumar2017learning, section 2.
     """
-    maps: Tensor = InputXGradient(model).attribute(samples.inputs, target=samples.targets)
-    return maps
+    maps: Tensor = InputXGradient(model).attribute(_leaf(samples.inputs), target=samples.targets)
+    return maps.detach()
 
 
 def integrated_gradients(model: nn.Module, samples: Samples, seed: int) -> Tensor:
     """The gradient integrated on the straight path from the fill to the input, shape (N, *F).
 
-    The maps sum to the difference between the logits of the input and of the fill, so they explain exactly what the
-    perturbation metrics remove.
+    Up to the error of the quadrature, the maps sum to the difference between the logits of the input and of the fill,
+    so they explain exactly what the perturbation metrics remove.
 
     Source:
         sundararajan2017axiomatic, equation 1; Gauss-Legendre quadrature with 32 steps, reference input `samples.fill`.
@@ -47,9 +47,7 @@ def integrated_gradients(model: nn.Module, samples: Samples, seed: int) -> Tenso
     return maps
 
 
-def smoothgrad(
-    model: nn.Module, samples: Samples, seed: int, *, draws: int = 16, noise_level: float = 0.15
-) -> Tensor:
+def smoothgrad(model: nn.Module, samples: Samples, seed: int, *, draws: int = 16, noise_level: float = 0.15) -> Tensor:
     """The mean gradient over noisy copies of the input, signed, shape (N, *F).
 
     Args:
@@ -69,8 +67,13 @@ def smoothgrad(
     noise = normal(samples.ids, (draws, *inputs.shape[1:]), seed=seed, purpose="smoothgrad").to(inputs.dtype)
     noisy = inputs[:, None] + deviation.view(-1, 1, *[1] * (inputs.ndim - 1)) * noise  # (N, n, *F)
     targets = samples.targets.repeat_interleave(draws)
-    maps: Tensor = Saliency(model).attribute(noisy.flatten(0, 1), target=targets, abs=False)
+    maps: Tensor = Saliency(model).attribute(_leaf(noisy.flatten(0, 1)), target=targets, abs=False)
     return maps.view_as(noisy).mean(dim=1)
+
+
+def _leaf(inputs: Tensor) -> Tensor:
+    """The same values as a leaf that requires gradients; captum warns about anything else, and changes it in place."""
+    return inputs.detach().requires_grad_()
 
 
 GRADIENT = SaliencyMethod(

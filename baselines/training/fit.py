@@ -1,6 +1,8 @@
 """The one training loop, shared by all methods so that only their losses differ."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from math import isfinite
 from time import perf_counter
 from typing import NamedTuple
 
@@ -20,7 +22,7 @@ class EpochSummary(NamedTuple):
     seconds: float
 
 
-OPTIMIZERS: dict[str, type[torch.optim.Optimizer]] = {
+OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
     "adam": torch.optim.Adam,
     "adadelta": torch.optim.Adadelta,
     "sgd": torch.optim.SGD,
@@ -44,7 +46,7 @@ def fit(
         recipe: gives the loss.
         budget: epochs, batches and optimizer.
         seed: decides the order of the samples, dropout, and all noise of the recipe; equal seeds give equal
-            weights on one machine. Torch's global generators are left as they were.
+            weights on one machine with one number of threads. Torch's global generators are left as they were.
         on_epoch: called after each epoch.
 
     Returns:
@@ -55,29 +57,27 @@ def fit(
     """
     device = samples.inputs.device
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    settings = {"lr": budget.learning_rate, "weight_decay": budget.weight_decay, "foreach": True}
-    optimizer = OPTIMIZERS[budget.optimizer](parameters, **settings)  # type: ignore[arg-type]
+    optimizer = OPTIMIZERS[budget.optimizer](parameters, lr=budget.learning_rate, weight_decay=budget.weight_decay)
     order_generator = _generator("order", seed, torch.device("cpu"))
     state = TrainingState(generator=_generator("recipe", seed, device))
     summaries = []
-    with torch.random.fork_rng([device] if device.type == "cuda" else []):
-        torch.manual_seed(_derived("dropout", seed))
+    count = len(samples)
+    with _seeded(device, _derived("dropout", seed)):
         recipe.start(samples, state)
         for state.epoch in range(1, budget.epochs + 1):
             started = perf_counter()
             model.train()
-            count = len(samples)
             order = torch.randperm(count, generator=order_generator) if budget.shuffle else torch.arange(count)
             batches = order.to(device).split(budget.batch_size)
             total = torch.zeros((), device=device)
             for batch in batches:
                 optimizer.zero_grad()
                 loss = recipe.loss(model, samples[batch], state)
-                loss.backward(inputs=parameters)  # type: ignore[no-untyped-call]
+                loss.backward(inputs=parameters)
                 optimizer.step()
                 total += loss.detach()
             mean = total.item() / len(batches)
-            if not np.isfinite(mean):
+            if not isfinite(mean):
                 raise FloatingPointError(
                     f"the loss became {mean} in epoch {state.epoch} of {budget.epochs}; lower the learning rate "
                     f"({budget.learning_rate}) or the weights of {recipe}"
@@ -86,6 +86,20 @@ def fit(
             on_epoch(summaries[-1])
     model.eval()
     return summaries
+
+
+@contextmanager
+def _seeded(device: torch.device, seed: int) -> Iterator[None]:
+    """Torch's global generators of the CPU and of the device seeded for a while, and then as they were.
+
+    `torch.manual_seed` would seed those of all other GPUs too.
+    """
+    gpus = [device] if device.type == "cuda" else []
+    with torch.random.fork_rng(gpus):
+        torch.default_generator.manual_seed(seed)
+        for gpu in gpus:
+            torch.cuda.default_generators[gpu.index].manual_seed(seed)
+        yield
 
 
 def _derived(purpose: str, seed: int) -> int:

@@ -1,7 +1,7 @@
 """Saliency guided training: predictions must not change when the least salient features are replaced by noise."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, get_args
 
 import torch
 from torch import Tensor, nn
@@ -10,6 +10,9 @@ from torch.nn.functional import cross_entropy, kl_div
 from ...datasets.base import Samples
 from ..models import Output, evaluation, output_of, same_in_both_modes
 from .base import Recipe, TrainingState
+
+Ranking = Literal["signed", "absolute"]
+MaskRange = Literal["sample", "channel", "feature"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,15 +33,18 @@ class SaliencyGuided(Recipe):
 
     divergence_weight: float = 1.0  # lambda
     masked_fraction: float = 0.5  # k over the number of features, in (0, 1]
-    ranking: Literal["signed", "absolute"] = "signed"  # lowest gradient, or gradient nearest zero
-    mask_range: Literal["sample", "channel", "feature"] = "sample"  # whose minimum and maximum bound the noise
+    ranking: Ranking = "signed"  # lowest gradient, or gradient nearest zero
+    mask_range: MaskRange = "sample"  # whose minimum and maximum bound the noise
     output: Output = "logit"  # what the map is the gradient of
 
     def __post_init__(self) -> None:
         if not 0 < self.masked_fraction <= 1:
             raise ValueError(f"masked_fraction must lie in (0, 1], got {self.masked_fraction}")
-        if self.divergence_weight < 0:
+        if not self.divergence_weight >= 0:
             raise ValueError(f"divergence_weight must not be negative, got {self.divergence_weight}")
+        for name, choices in (("ranking", Ranking), ("mask_range", MaskRange), ("output", Output)):
+            if getattr(self, name) not in get_args(choices):
+                raise ValueError(f"{name} must be one of {get_args(choices)}, got {getattr(self, name)!r}")
 
     def loss(self, model: nn.Module, batch: Samples, state: TrainingState) -> Tensor:
         """Mean cross entropy on the clean batch, plus the weighted mean divergence."""
@@ -51,9 +57,7 @@ class SaliencyGuided(Recipe):
                 gradient = self._gradient(model(inputs), inputs, batch.targets, retain_graph=False)
             clean = model(batch.inputs)
         masked = model(self.mask(batch.inputs, gradient, state.generator))
-        divergence = kl_div(
-            masked.log_softmax(dim=1), clean.log_softmax(dim=1), reduction="batchmean", log_target=True
-        )
+        divergence = kl_div(masked.log_softmax(dim=1), clean.log_softmax(dim=1), reduction="batchmean", log_target=True)
         return cross_entropy(clean, batch.targets) + self.divergence_weight * divergence
 
     def mask(self, inputs: Tensor, gradient: Tensor, generator: torch.Generator) -> Tensor:
@@ -67,11 +71,13 @@ class SaliencyGuided(Recipe):
         Returns:
             Shape (N, *F), detached.
         """
-        saliency = gradient.mean(dim=1, keepdim=True) if inputs.ndim == 4 else gradient  # images: one map for all channels
+        pixels = inputs.ndim == 4  # all channels of a pixel share one score
+        saliency = gradient.mean(dim=1, keepdim=True) if pixels else gradient
         scores = saliency.flatten(1)  # (N, n)
         if self.ranking == "absolute":
             scores = scores.abs()
-        count = max(1, int(self.masked_fraction * scores.shape[1]))  # k
+        share = round(self.masked_fraction * scores.shape[1], 6)  # in floats 0.57 * 100 is less than 57
+        count = max(1, int(share))  # k
         lowest = scores.topk(count, dim=1, largest=False, sorted=False).indices
         chosen = torch.zeros_like(scores, dtype=torch.bool).scatter_(1, lowest, value=True).view_as(saliency)
         low, high = self._bounds(inputs.detach())

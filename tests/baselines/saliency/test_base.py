@@ -1,0 +1,48 @@
+"""What a saliency method may not return."""
+
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from salbench.baselines.saliency import SaliencyMethod, attribute
+from salbench.datasets import Samples
+
+SAMPLES = Samples(
+    inputs=torch.ones(5, 3), targets=torch.zeros(5, dtype=torch.int64), ids=torch.arange(5), fill=torch.zeros(5, 3)
+)
+
+
+def method(explain: Callable[[nn.Module, Samples, int], Tensor]) -> SaliencyMethod:
+    return SaliencyMethod(
+        name="mine", version=1, explain=explain, signed=True, description="under test", reference="none"
+    )
+
+
+def test_maps_of_all_chunks_are_joined_in_order() -> None:
+    explain = method(lambda _model, samples, seed: samples.ids[:, None] + torch.full((len(samples), 3), float(seed)))
+    maps = attribute(explain, nn.Identity(), SAMPLES, seed=10, chunk=2)
+    assert maps.tolist() == [[10.0 + row] * 3 for row in range(5)]
+
+
+def test_another_shape_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"'mine' returned shape \(2,\) for inputs of shape \(2, 3\)"):
+        attribute(method(lambda _model, samples, _seed: samples.inputs[:, 0]), nn.Identity(), SAMPLES, seed=0, chunk=2)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("-inf")])
+def test_samples_with_broken_maps_are_counted(value: float) -> None:
+    def explain(_model: nn.Module, samples: Samples, _seed: int) -> Tensor:
+        return torch.where(samples.ids[:, None] > 2, value, samples.inputs)
+
+    with pytest.raises(ValueError, match="'mine' returned NaN or infinite values for 2 of 5 samples"):
+        attribute(method(explain), nn.Identity(), SAMPLES, seed=0, chunk=2)
+
+
+def test_another_type_is_refused() -> None:
+    def explain(_model: nn.Module, samples: Samples, _seed: int) -> Tensor:
+        return samples.inputs.numpy()  # type: ignore[return-value]
+
+    with pytest.raises(TypeError, match="'mine' returned ndarray, not a tensor"):
+        attribute(method(explain), nn.Identity(), SAMPLES, seed=0)

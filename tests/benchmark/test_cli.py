@@ -1,0 +1,171 @@
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from salbench.benchmark.cli import app
+
+TINY = ["quick", "--seeds", "1", "--only", "dataset=breast_cancer", "--only", "saliency=gradient"]
+FILES = ["accuracy_drop.pdf", "accuracy_drop.png", "leaderboard.csv", "leaderboard.md", "leaderboard.tex"]
+
+
+def call(*arguments: str) -> Result:
+    return CliRunner(env={"COLUMNS": "120"}).invoke(app, arguments)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with one small finished run."""
+    folder = tmp_path_factory.mktemp("stores") / "store"
+    result = call("run", *TINY, "--workers", "1", "--store", str(folder))
+    assert result.exit_code == 0, result.output
+    assert "breast_cancer@1 · mlp" in result.output
+    assert "Next: salbench table quick" in result.output
+    return folder
+
+
+def test_run_leaves_tables_and_a_figure(store: Path) -> None:
+    assert sorted(path.name for path in (store / "reports" / "quick").iterdir()) == FILES
+
+
+def test_second_run_measures_nothing(store: Path) -> None:
+    before = (store / "reports" / "quick" / "leaderboard.csv").read_text()
+    result = call("run", *TINY, "--store", str(store))
+    assert result.exit_code == 0
+    assert "done" not in result.output
+    assert (store / "reports" / "quick" / "leaderboard.csv").read_text() == before
+
+
+def test_plan_says_what_is_done_and_what_is_not(store: Path, tmp_path: Path) -> None:
+    assert "Nothing to do. Next: salbench table quick" in call("plan", *TINY, "--store", str(store)).output
+    fresh = call("plan", *TINY, "--store", str(tmp_path / "none"))
+    assert fresh.exit_code == 0
+    assert "0 of 2" in fresh.output
+    assert "To do: 2 trainings, 2 curve sets" in fresh.output
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize(
+    ("form", "sign"), [("terminal", "accuracy ↑"), ("markdown", "| accuracy ↑ |"), ("latex", r"\toprule"), ("csv", "sd,")]
+)
+def test_table_in_every_format(store: Path, form: str, sign: str) -> None:
+    result = call("table", *TINY, "--store", str(store), "--format", form)
+    assert result.exit_code == 0
+    assert sign in result.output
+
+
+def test_table_is_written_to_a_file(store: Path, tmp_path: Path) -> None:
+    out = tmp_path / "table.tex"
+    call("table", *TINY, "--store", str(store), "--format", "latex", "--out", str(out))
+    assert r"\end{table}" in out.read_text()
+
+
+@pytest.mark.parametrize(
+    ("what", "line"),
+    [
+        ("datasets", "rare_feature"),
+        ("architectures", "sgt_cnn"),
+        ("training", "saliency_guided"),
+        ("saliency", "smoothgrad"),
+        ("metrics", "aup_diff_count@1"),
+        ("suites", "quick"),
+        ("entries", "middle/tcn/saliency_guided/smoothgrad"),
+    ],
+)
+def test_list_shows_what_there_is(what: str, line: str) -> None:
+    result = call("list", what)
+    assert result.exit_code == 0
+    assert line in result.output
+
+
+def test_data_status_names_files_and_folders(tmp_path: Path) -> None:
+    result = call("data", "status", "--data", str(tmp_path))
+    assert result.exit_code == 0
+    assert "missing" in result.output
+
+
+def test_data_that_need_no_fetching_say_so() -> None:
+    assert "nothing to fetch" in call("data", "fetch", "digits").output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "quik"], "no suite 'quik'; did you mean 'quick'"),
+        (["plan", "quick", "--only", "dataset=digit"], "no dataset 'digit'; did you mean 'digits'"),
+        (["plan", "quick", "--only", "metric=gni"], "no metric 'gni'; did you mean 'gini'"),
+        (["plan", "quick", "--only", "regular"], "--only takes KEY=NAME"),
+        (["list", "suits"], "no list 'suits'; did you mean 'suites'"),
+        (["data", "fetch", "mnits"], "no dataset 'mnits'; did you mean 'mnist'"),
+        (["run", "quick", "--entries", "nowhere.py"], "no entries file nowhere.py"),
+        (["table", "quick", "--store", "nowhere"], "nowhere"),
+    ],
+)
+def test_bad_input_gets_one_message_and_status_2(arguments: list[str], message: str) -> None:
+    result = call(*arguments)
+    assert result.exit_code == 2
+    assert f"error: {message}" in result.output if message != "nowhere" else message in result.output
+    assert "Traceback" not in result.output
+
+
+def test_table_of_a_store_without_results_says_how_to_make_them(store: Path) -> None:
+    result = call("table", "quick", "--only", "dataset=digits", "--store", str(store))
+    assert result.exit_code == 2
+    assert "`salbench run quick` makes them" in result.output
+
+
+def test_gpu_where_there_is_none_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    result = call("run", *TINY, "--device", "cuda", "--store", str(tmp_path / "store"))
+    assert result.exit_code == 2
+    assert "torch sees no GPU" in result.output
+
+
+def test_unwritable_store_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    result = call("run", *TINY, "--workers", "1", "--store", str(tmp_path / "file" / "store"))
+    assert result.exit_code == 2
+    assert str(tmp_path / "file" / "store") in result.output
+    assert "--store" in result.output
+
+
+BROKEN = '''
+from dataclasses import dataclass
+from typing import ClassVar
+from salbench.baselines.architectures import MLP
+from salbench.baselines.saliency import GRADIENT
+from salbench.baselines.training import Recipe
+from salbench.benchmark.entry import entries
+from salbench.datasets import BREAST_CANCER
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broken(Recipe):
+    reference: ClassVar[str] = "ross2017right"
+    def loss(self, model, batch, state):
+        raise RuntimeError("the loss is [broken]")
+
+ENTRIES = entries(
+    training="broken", recipe=Broken(), datasets=[BREAST_CANCER], architectures=[MLP], saliency=[GRADIENT]
+)
+'''
+
+
+def test_failed_entry_is_shown_with_its_reason_and_status_1(store: Path, tmp_path: Path) -> None:
+    file = tmp_path / "broken.py"
+    file.write_text(BROKEN)
+    arguments = [*TINY, "--store", str(store), "--entries", str(file)]
+    result = call("run", *arguments, "--workers", "1")
+    assert result.exit_code == 1
+    assert "RuntimeError: the loss is [broken]" in result.output
+    assert "failed" in result.output
+    again = call("table", *arguments)
+    assert "training failed: RuntimeError: the loss is [broken]" in " ".join(again.output.split())
+    with pytest.raises(RuntimeError, match="the loss is"):
+        CliRunner().invoke(app, ["run", *arguments, "--debug"], catch_exceptions=False)
+
+
+def test_help_teaches() -> None:
+    text = call("--help").output
+    for command in ("run", "plan", "table", "list", "data"):
+        assert command in text
+    assert "--only" in call("run", "--help").output

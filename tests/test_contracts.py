@@ -1,0 +1,176 @@
+"""What holds for every registered object, so that a new one is tested by being there."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from salbench.baselines.architectures import ARCHITECTURES, Architecture, check_logits
+from salbench.baselines.models import same_in_both_modes
+from salbench.baselines.saliency import CONTROLS, METHODS, SaliencyMethod, attribute
+from salbench.baselines.training import TrainingState
+from salbench.benchmark.entry import Entry
+from salbench.benchmark.registry import find_entries, suites
+from salbench.benchmark.suite import Suite
+from salbench.datasets import DATASETS, Dataset, Modality, Samples, Split
+from salbench.metrics import METRICS, Case, Curves, Metric, Predictions
+from salbench.metrics.curves import LEAST_PERCENTS, MOST_PERCENTS
+from salbench.results.references import reference_keys
+
+LOCAL = [dataset for dataset in DATASETS if dataset.source is None]  # nothing to download
+SHAPES = {Modality.IMAGE: (3, 9, 8), Modality.SERIES: (12, 5), Modality.TABULAR: (7,)}
+
+
+def named(things: Iterable[Dataset | Architecture | SaliencyMethod | Metric | Suite]) -> list[str]:
+    return [thing.name for thing in things]
+
+
+def some_samples(modality: Modality, count: int = 6) -> Samples:
+    generator = torch.Generator().manual_seed(0)
+    inputs = torch.rand((count, *SHAPES[modality]), generator=generator)
+    masks = torch.zeros_like(inputs, dtype=torch.bool)
+    masks[..., :3] = True
+    ids = torch.arange(count)
+    return Samples(inputs=inputs, targets=ids % 2, ids=ids, fill=torch.zeros_like(inputs), masks=masks)
+
+
+def some_model(modality: Modality) -> nn.Module:
+    torch.manual_seed(0)
+    outputs = 2
+    features = torch.zeros(SHAPES[modality]).numel()
+    return nn.Sequential(nn.Flatten(), nn.Linear(features, 8), nn.Tanh(), nn.Linear(8, outputs)).eval()
+
+
+@pytest.mark.parametrize("group", [DATASETS, ARCHITECTURES, (*METHODS, *CONTROLS), METRICS, tuple(suites().values())])
+def test_names_are_given_once(group: tuple[Dataset | Metric, ...]) -> None:
+    assert len(set(named(group))) == len(group)
+
+
+def test_every_reference_is_in_the_bibliography() -> None:
+    things = [*DATASETS, *ARCHITECTURES, *METHODS, *CONTROLS, *METRICS]
+    recipes = {entry.training: entry.recipe for entry in find_entries().installed}
+    used = {thing.name: thing.reference for thing in things} | {name: r.reference for name, r in recipes.items()}
+    used |= {suite.name: suite.reference for suite in suites().values() if suite.reference}
+    assert {name: key for name, key in used.items() if key not in reference_keys()} == {}
+
+
+@pytest.mark.parametrize("dataset", LOCAL, ids=named(LOCAL))
+def test_dataset_is_what_it_declares(dataset: Dataset, tmp_path: Path) -> None:
+    train, test = (dataset.load(tmp_path, split) for split in Split)
+    for samples in (train, test):
+        assert samples.inputs.shape[1:] == dataset.shape
+        assert samples.inputs.dtype == torch.float32
+        assert samples.inputs.isfinite().all()
+        assert samples.fill.isfinite().all()
+        assert set(samples.targets.tolist()) == set(range(dataset.classes))
+        assert (samples.masks is not None) == dataset.evidence
+    assert not set(train.ids.tolist()) & set(test.ids.tolist())
+    again = dataset.load(tmp_path, Split.TEST)
+    assert torch.equal(again.inputs, test.inputs)
+    assert torch.equal(again.fill, test.fill)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES, ids=named(ARCHITECTURES))
+def test_architecture_returns_logits_and_hides_no_dropout(architecture: Architecture) -> None:
+    for modality in architecture.modalities:
+        samples = some_samples(modality)
+        model = architecture.build(SHAPES[modality], 4)
+        check_logits(model.eval()(samples.inputs), len(samples), 4)
+        if same_in_both_modes(model):
+            assert torch.equal(model.train()(samples.inputs), model.eval()(samples.inputs))
+
+
+@pytest.mark.parametrize("method", (*METHODS, *CONTROLS), ids=named((*METHODS, *CONTROLS)))
+def test_saliency_method_fits_every_modality_it_declares(method: SaliencyMethod) -> None:
+    for modality in method.modalities:
+        samples, model = some_samples(modality), some_model(modality)
+        maps = attribute(method, model, samples, seed=0)
+        assert maps.shape == samples.inputs.shape
+        assert not maps.requires_grad
+        if not method.signed:
+            assert (maps >= 0).all()
+        backward = attribute(method, model, samples[torch.arange(5, -1, -1)], seed=0, chunk=4)
+        assert torch.allclose(backward.flip(0), maps, rtol=1e-4, atol=1e-6)
+
+
+def some_case(modality: Modality) -> Case:
+    samples = some_samples(modality)
+    generator = torch.Generator().manual_seed(1)
+    return Case(
+        samples=samples,
+        attributions=torch.randn(samples.inputs.shape, generator=generator),
+        modality=modality,
+        curves=Curves(
+            clean=torch.randn(6, 2, generator=generator),
+            most=torch.randn(len(MOST_PERCENTS), 6, 2, generator=generator),
+            least=torch.randn(len(LEAST_PERCENTS), 6, 2, generator=generator),
+        ),
+        predictions=Predictions(torch.randn(9, 2, generator=generator), torch.arange(9) % 2),
+    )
+
+
+@pytest.mark.parametrize("metric", METRICS, ids=named(METRICS))
+def test_metric_keeps_what_it_declares(metric: Metric) -> None:
+    for modality in metric.modalities & set(SHAPES):
+        case = some_case(modality)
+        scores = metric.score(case)
+        assert scores.ndim == 1
+        defined = scores[~scores.isnan()]
+        assert len(defined)
+        assert defined.min() >= metric.bounds[0]
+        assert defined.max() <= metric.bounds[1]
+        if metric.curve is not None:
+            columns = metric.curve(case)
+            assert len({len(column) for column in columns.values()}) == 1
+
+
+@pytest.mark.parametrize("metric", METRICS, ids=named(METRICS))
+def test_metric_says_what_it_misses(metric: Metric) -> None:
+    samples = some_samples(Modality.TABULAR)
+    bare = Case(
+        samples=Samples(inputs=samples.inputs, targets=samples.targets, ids=samples.ids, fill=samples.fill),
+        attributions=samples.inputs,
+        modality=Modality.TABULAR,
+    )
+    obstacle = metric.obstacle(bare)
+    assert (obstacle is None) == (not metric.needs)
+    for need in metric.needs:
+        assert obstacle is not None
+        assert need in obstacle
+
+
+def models() -> list[Entry]:
+    """One entry for each model on data that is at hand."""
+    found = {entry.name.rpartition("/")[0]: entry for entry in find_entries().installed if entry.dataset in LOCAL}
+    return list(found.values())
+
+
+@pytest.mark.parametrize("entry", models(), ids=[entry.name.rpartition("/")[0] for entry in models()])
+def test_recipe_gives_a_finite_loss_that_reaches_every_parameter(entry: Entry, tmp_path: Path) -> None:
+    batch = entry.dataset.load(tmp_path, Split.TRAIN)[:4]
+    torch.manual_seed(0)
+    model = entry.architecture.build(entry.dataset.shape, entry.dataset.classes)
+    state = TrainingState(generator=torch.Generator().manual_seed(0))
+    entry.recipe.start(batch, state)
+    loss = entry.recipe.loss(model.train(), batch, state)
+    assert loss.shape == ()
+    gradients = torch.autograd.grad(loss, list(model.parameters()))
+    assert all(gradient.isfinite().all() for gradient in gradients)
+    assert model.training
+
+
+@pytest.mark.parametrize("suite", suites().values(), ids=named(suites().values()))
+def test_suite_asks_for_entries_that_exist(suite: Suite) -> None:
+    chosen = [entry for entry in find_entries().installed if suite.asks_for(entry)]
+    assert {entry.dataset.name for entry in chosen} == set(named(suite.datasets))
+    assert {entry.architecture.name for entry in chosen} == set(named(suite.architectures))
+    assert suite.controls
+
+
+def test_every_training_method_is_given_the_same_budget() -> None:
+    budgets: dict[tuple[str, str], set[str]] = {}
+    for entry in find_entries().installed:
+        budgets.setdefault((entry.dataset.name, entry.architecture.name), set()).add(str(entry.budget))
+    assert {model: found for model, found in budgets.items() if len(found) > 1} == {}
