@@ -11,18 +11,35 @@ from torch.nn.modules.dropout import _DropoutNd
 from torch.nn.modules.instancenorm import _InstanceNorm
 from torch.nn.utils.parametrizations import _SpectralNorm
 
-Output = Literal["logit", "log_probability", "probability"]
+Output = Literal["log_odds", "logit", "log_probability", "probability"]
 
 _READS_THE_MODE = (_BatchNorm, _InstanceNorm, _SpectralNorm, nn.RReLU)  # beside dropout
 
 
 def output_of(logits: Tensor, targets: Tensor, output: Output) -> Tensor:
-    """The target class's output, shape (N,), from logits (N, K); the one place where softmax is applied for maps."""
+    """The one number that a map explains, for each sample; the one place where softmax is applied for maps.
+
+    A single logit is not a statement about the prediction: a term common to all logits changes it and leaves every
+    probability as it was. The log-odds of the target, log(p / (1 - p)), has no such freedom. Its gradient points
+    where those of the probability and the log-probability point, but does not vanish where the model is certain.
+
+    Args:
+        logits: shape (N, K).
+        targets: class indices, shape (N,).
+        output: which number.
+
+    Returns:
+        Shape (N,).
+    """
+    chosen = targets[:, None]
+    if output == "log_odds":
+        others = logits.scatter(1, chosen, float("-inf")).logsumexp(dim=1)
+        return logits.gather(1, chosen)[:, 0] - others
     if output == "log_probability":
         logits = logits.log_softmax(dim=1)
     elif output == "probability":
         logits = logits.softmax(dim=1)
-    return logits.gather(1, targets[:, None])[:, 0]
+    return logits.gather(1, chosen)[:, 0]
 
 
 def same_in_both_modes(model: nn.Module) -> bool:

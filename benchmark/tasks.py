@@ -60,7 +60,7 @@ def train(
     """
     samples = load(model.dataset, Split.TRAIN, data, device)
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(model.seed)
+        torch.default_generator.manual_seed(model.seed)  # the CPU's; a GPU's stays as it is
         network = build(model)
     network = network.to(device)
     first = samples[:8].inputs

@@ -1,59 +1,76 @@
-"""Gradient-based saliency methods, computed by captum on the logit of the explained class."""
+"""Gradient-based saliency methods, computed by captum on the log-odds of the explained class."""
+
+from collections.abc import Callable
 
 from captum.attr import InputXGradient, IntegratedGradients, Saliency
 from torch import Tensor, nn
 
 from ...datasets.base import Samples
 from ...datasets.randomness import normal
+from ..models import Output, output_of
 from .base import SaliencyMethod
 
 
-def gradient(model: nn.Module, samples: Samples, seed: int) -> Tensor:
-    """The derivative of the target's logit by the input, signed, shape (N, *F).
+def gradient(model: nn.Module, samples: Samples, seed: int, *, output: Output = "log_odds") -> Tensor:
+    """The derivative of the target's output by the input, signed, shape (N, *F).
 
     Source:
-        simonyan2014deep, section 3, without the absolute value, which each metric takes for itself where it needs it.
+        simonyan2014deep, section 3. Departures: of the log-odds instead of the logit (see `output_of`), and without
+        the absolute value, which each metric takes for itself where it needs it.
     """
-    maps: Tensor = Saliency(model).attribute(_leaf(samples.inputs), target=samples.targets, abs=False)
+    method = Saliency(_explained(model, output))
+    maps: Tensor = method.attribute(_leaf(samples.inputs), additional_forward_args=(samples.targets,), abs=False)
     return maps
 
 
-def input_x_gradient(model: nn.Module, samples: Samples, seed: int) -> Tensor:
+def input_x_gradient(model: nn.Module, samples: Samples, seed: int, *, output: Output = "log_odds") -> Tensor:
     """The gradient times the input, shape (N, *F).
 
     Source:
         shrikumar2017learning, section 2.
     """
-    maps: Tensor = InputXGradient(model).attribute(_leaf(samples.inputs), target=samples.targets)
+    method = InputXGradient(_explained(model, output))
+    maps: Tensor = method.attribute(_leaf(samples.inputs), additional_forward_args=(samples.targets,))
     return maps.detach()
 
 
-def integrated_gradients(model: nn.Module, samples: Samples, seed: int) -> Tensor:
+def integrated_gradients(
+    model: nn.Module, samples: Samples, seed: int, *, output: Output = "log_odds", steps: int = 32
+) -> Tensor:
     """The gradient integrated on the straight path from the fill to the input, shape (N, *F).
 
-    Up to the error of the quadrature, the maps sum to the difference between the logits of the input and of the fill,
-    so they explain exactly what the perturbation metrics remove.
+    Up to the error of the quadrature, the maps sum to the difference between the outputs for the input and for the
+    fill, so they explain exactly what the perturbation metrics remove.
 
     Source:
         sundararajan2017axiomatic, equation 1; Gauss-Legendre quadrature with 32 steps, reference input `samples.fill`.
     """
-    maps: Tensor = IntegratedGradients(model).attribute(
+    maps: Tensor = IntegratedGradients(_explained(model, output)).attribute(
         samples.inputs,
         baselines=samples.fill.contiguous(),
-        target=samples.targets,
-        n_steps=32,
+        additional_forward_args=(samples.targets,),
+        n_steps=steps,
         internal_batch_size=1024,
     )
     return maps
 
 
-def smoothgrad(model: nn.Module, samples: Samples, seed: int, *, draws: int = 16, noise_level: float = 0.15) -> Tensor:
+def smoothgrad(
+    model: nn.Module,
+    samples: Samples,
+    seed: int,
+    *,
+    output: Output = "log_odds",
+    draws: int = 16,
+    noise_level: float = 0.15,
+) -> Tensor:
     """The mean gradient over noisy copies of the input, signed, shape (N, *F).
 
     Args:
         model: maps (N, *F) to logits (N, K).
         samples: N samples.
         seed: of the noise, which is drawn per sample id.
+        output: what the gradient is of.
         draws: noisy copies of each input, n.
         noise_level: standard deviation over the sample's own range, sigma / (max - min).
 
@@ -67,8 +84,14 @@ def smoothgrad(model: nn.Module, samples: Samples, seed: int, *, draws: int = 16
     noise = normal(samples.ids, (draws, *inputs.shape[1:]), seed=seed, purpose="smoothgrad").to(inputs.dtype)
     noisy = inputs[:, None] + deviation.view(-1, 1, *[1] * (inputs.ndim - 1)) * noise  # (N, n, *F)
     targets = samples.targets.repeat_interleave(draws)
-    maps: Tensor = Saliency(model).attribute(_leaf(noisy.flatten(0, 1)), target=targets, abs=False)
+    method = Saliency(_explained(model, output))
+    maps: Tensor = method.attribute(_leaf(noisy.flatten(0, 1)), additional_forward_args=(targets,), abs=False)
     return maps.view_as(noisy).mean(dim=1)
+
+
+def _explained(model: nn.Module, output: Output) -> Callable[[Tensor, Tensor], Tensor]:
+    """What captum differentiates: inputs and targets to one number a sample."""
+    return lambda inputs, targets: output_of(model(inputs), targets, output)
 
 
 def _leaf(inputs: Tensor) -> Tensor:
@@ -81,7 +104,7 @@ GRADIENT = SaliencyMethod(
     version=1,
     explain=gradient,
     signed=True,
-    description="derivative of the target's logit by the input",
+    description="derivative of the target's log-odds by the input",
     reference="simonyan2014deep",
 )
 INPUT_X_GRADIENT = SaliencyMethod(

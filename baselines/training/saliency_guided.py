@@ -35,7 +35,7 @@ class SaliencyGuided(Recipe):
     masked_fraction: float = 0.5  # k over the number of features, in (0, 1]
     ranking: Ranking = "signed"  # lowest gradient, or gradient nearest zero
     mask_range: MaskRange = "sample"  # whose minimum and maximum bound the noise
-    output: Output = "logit"  # what the map is the gradient of
+    output: Output = "log_odds"  # what the map is the gradient of; orders features as the log-probability does
 
     def __post_init__(self) -> None:
         if not 0 < self.masked_fraction <= 1:

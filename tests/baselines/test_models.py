@@ -69,6 +69,7 @@ def test_output_of_the_target_class() -> None:
     logits = torch.tensor([[1.0, 3.0], [4.0, 4.0]]).log()
     targets = torch.tensor([1, 0])
     torch.testing.assert_close(output_of(logits, targets, "logit"), torch.tensor([3.0, 4.0]).log())
+    torch.testing.assert_close(output_of(logits, targets, "log_odds"), torch.tensor([3.0, 1.0]).log())
     torch.testing.assert_close(output_of(logits, targets, "probability"), torch.tensor([0.75, 0.5]))
     torch.testing.assert_close(output_of(logits, targets, "log_probability"), torch.tensor([0.75, 0.5]).log())
 

@@ -39,6 +39,8 @@ def test_the_settings_are_the_published_ones() -> None:
     assert all(nn.utils.parametrize.is_parametrized(layer, "weight") for layer in temporal)
     shortcuts = [layer for layer in convolutions if layer.kernel_size == (1,)]
     assert [(layer.in_channels, layer.out_channels) for layer in shortcuts] == [(50, 5), (5, 50)]
+    weights = torch.cat([layer.weight.flatten() for layer in shortcuts])
+    assert 0.008 < weights.std().item() < 0.012
     assert [layer.p for layer in model.modules() if isinstance(layer, nn.Dropout)] == [0.1] * 6
 
 

@@ -52,7 +52,7 @@ class TestLoss:
         torch.manual_seed(0)
         model = nn.Sequential(nn.Linear(4, 3), nn.Tanh(), nn.Linear(3, 3)).double()
         batch = samples(torch.randn(5, 4, dtype=torch.float64), targets=[0, 1, 2, 0, 1])
-        recipe = SaliencyGuided(divergence_weight=3.0)
+        recipe = SaliencyGuided(divergence_weight=3.0, output="logit")
         leaf = batch.inputs.clone().requires_grad_()
         (saliency,) = torch.autograd.grad(model(leaf).gather(1, batch.targets[:, None]).sum(), leaf)
         masked = recipe.mask(batch.inputs, saliency, noise_from(0))
@@ -68,7 +68,7 @@ class TestLoss:
             assert parameter.grad is not None
             torch.testing.assert_close(parameter.grad, slopes(formula, model, name), rtol=1e-6, atol=1e-8)
 
-    @pytest.mark.parametrize("output", ["logit", "log_probability", "probability"])
+    @pytest.mark.parametrize("output", ["log_odds", "logit", "log_probability", "probability"])
     def test_the_map_is_the_gradient_of_the_chosen_output(self, output: str) -> None:
         """One feature raises the true class's logit, the other lowers all others, so the outputs rank them apart."""
         model = nn.Linear(2, 3, bias=False)
