@@ -34,9 +34,12 @@ DataFolder = Annotated[
     Path | None, typer.Option("--data", help="Folder that holds all data; else SALBENCH_DATA or the user's cache.")
 ]
 EntryFiles = Annotated[
-    list[Path] | None, typer.Option("--entries", help="Python file with ENTRIES to add; it is executed. May be repeated.")
+    list[Path] | None,
+    typer.Option("--entries", help="Python file with ENTRIES to add; it is executed. May be repeated."),
 ]
-Seeds = Annotated[int | None, typer.Option("--seeds", min=1, help="Number of training seeds, 0, 1, …; else the suite's.")]
+Seeds = Annotated[
+    int | None, typer.Option("--seeds", min=1, help="Number of training seeds, 0, 1, …; else the suite's.")
+]
 Only = Annotated[
     list[str] | None,
     typer.Option(
@@ -85,8 +88,8 @@ def run(
     """
     with _errors_explained(debug), _interruption_explained(store):
         from . import commands
-        from .progress import RunProgress
         from .pool import default_workers
+        from .progress import RunProgress
         from .report import print_results, print_start, write_results
 
         console = Console()

@@ -86,9 +86,7 @@ def run(
             pool.run(work, request)
             records = _records(work, opened)
         else:
-            engine = Engine(
-                store=opened, data=data, device=chosen, listener=listener, stop_on_failure=stop_on_failure
-            )
+            engine = Engine(store=opened, data=data, device=chosen, listener=listener, stop_on_failure=stop_on_failure)
             records = engine.run(work)
     return Results(plan=work, records=tuple(records))
 

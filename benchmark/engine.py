@@ -13,7 +13,7 @@ from ..results.store import Store
 from .events import Listener
 from .modelrun import ModelRun
 from .planning import Model, Plan
-from .step import OutcomeChanged
+from .step import OutcomeChangedError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ class Engine:
             )
             try:
                 return run.records()
-            except OutcomeChanged:
+            except OutcomeChangedError:
                 continue  # the store now holds the new outcome; what hangs on it is made from that
         raise StoreError(f"the artifacts of {model.name} come out different each time; use --device cpu")
 

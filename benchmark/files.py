@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from ..datasets import DATASETS, Dataset
+from ..datasets import DATASETS, Dataset, verify
 from ..datasets import fetch as fetching
-from ..datasets import verify
 from .names import find
 
 

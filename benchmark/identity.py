@@ -88,4 +88,6 @@ def _plain(value: object) -> Any:
     if callable(value):
         name = getattr(value, "__qualname__", type(value).__qualname__)
         return [name, *_describe_callable(value)]
-    raise TypeError(f"a hyperparameter must be a number, text, tuple, dict, dataclass or function, got {type(value).__name__}")
+    raise TypeError(
+        f"a hyperparameter must be a number, text, tuple, dict, dataclass or function, got {type(value).__name__}"
+    )

@@ -36,7 +36,9 @@ def inventory(plan: Plan, store: Store | None) -> list[Cell]:
         plan: what is asked for.
         store: None if there is no store yet; then everything is missing.
     """
-    cells = [Cell(model=model, method=method, missing=plan.metrics) for model in plan.models for method in model.methods]
+    cells = [
+        Cell(model=model, method=method, missing=plan.metrics) for model in plan.models for method in model.methods
+    ]
     if store is not None:
         _look_up_tasks(cells, plan.samples, store)
         _look_up_records(cells, plan, store)

@@ -9,6 +9,7 @@ from ..baselines.architectures import ARCHITECTURES
 from ..baselines.saliency import CONTROLS, METHODS
 from ..datasets import DATASETS
 from ..metrics import METRICS
+from .entry import Entry
 from .names import find
 from .registry import find_entries, suites
 
@@ -58,13 +59,17 @@ def _architectures() -> list[dict[str, object]]:
 
 
 def _training(files: Sequence[Path]) -> list[dict[str, object]]:
-    found: dict[str, dict[str, object]] = {}
+    found: dict[str, list[Entry]] = {}
     for entry in [entry for group in find_entries(files) for entry in group]:
-        row = found.setdefault(entry.training, {"name": entry.training, "recipes": [], "datasets": []})
-        for column, value in (("recipes", str(entry.recipe)), ("datasets", entry.dataset.name)):
-            if value not in row[column]:  # type: ignore[operator]
-                row[column].append(value)  # type: ignore[attr-defined]
-    return [{column: value if column == "name" else "; ".join(value) for column, value in row.items()} for row in found.values()]  # type: ignore[arg-type]
+        found.setdefault(entry.training, []).append(entry)
+    return [
+        {
+            "name": name,
+            "recipes": "\n".join(dict.fromkeys(str(entry.recipe) for entry in group)),
+            "datasets": ", ".join(dict.fromkeys(entry.dataset.name for entry in group)),
+        }
+        for name, group in found.items()
+    ]
 
 
 def _saliency() -> list[dict[str, object]]:

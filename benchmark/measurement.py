@@ -54,7 +54,9 @@ def measure(metric: Metric, case: Case) -> Measurement:
         return Measurement(status=Status.FAILED, note=f"{type(error).__name__}: {error}", curve={})
     defined = scores[~scores.isnan()]
     if not len(defined):
-        return Measurement(status=Status.SKIPPED, note=f"undefined for all {len(scores)} samples", curve={}, scores=scores)
+        return Measurement(
+            status=Status.SKIPPED, note=f"undefined for all {len(scores)} samples", curve={}, scores=scores
+        )
     return Measurement(
         status=Status.OK,
         value=defined.double().mean().item(),

@@ -21,7 +21,7 @@ from .events import Event, Kind, Listener, State
 from .keys import explain_key, failure_key, perturb_key, record_key, train_key
 from .measurement import for_metric, measure, unmeasured
 from .planning import Model, Plan
-from .step import Made, OutcomeChanged, Step
+from .step import Made, OutcomeChangedError, Step
 
 
 @dataclass(kw_only=True)
@@ -41,12 +41,12 @@ class ModelRun:
 
         Raises:
             StoreError: the store cannot be used any more.
-            OutcomeChanged: a lost artifact came out different; run the model again.
+            OutcomeChangedError: a lost artifact came out different; run the model again.
         """
         methods = self.model.methods
         try:
             self.trained.outcome  # noqa: B018 - trains the model if it is not in the store
-        except (OutcomeChanged, StoreError):
+        except (OutcomeChangedError, StoreError):
             raise
         except Exception as error:  # whatever a recipe or an architecture may do wrong
             reason = self._report(Kind.TRAIN, self.name(), error)
@@ -115,7 +115,7 @@ class ModelRun:
     def _method_records(self, method: SaliencyMethod) -> list[Record]:
         try:
             return self._measured(method)
-        except (OutcomeChanged, StoreError):
+        except (OutcomeChangedError, StoreError):
             raise
         except Exception as error:  # whatever a saliency method or a metric may do wrong
             return self._failures(method, self._report(Kind.MEASURE, self.name(method), error))
@@ -137,7 +137,9 @@ class ModelRun:
             case = self._case(method, explained, missing)
             self.listener(Event(kind=Kind.MEASURE, name=self.name(method), state=State.STARTED))
             measurements = {metric.name: measure(metric, case) for metric in missing}
-            scores = self.store.put({name: item.scores for name, item in measurements.items() if item.scores is not None})
+            scores = self.store.put(
+                {name: item.scores for name, item in measurements.items() if item.scores is not None}
+            )
             template = replace(
                 unmeasured(self.model, method), weights=weights, attributions=attributions, device=str(self.device)
             )

@@ -137,9 +137,7 @@ def _refuse_shared_names(models: Iterable[Model]) -> None:
                 raise ValueError(f"two different {kind} are called {thing.name!r}; give one of them another name")
 
 
-def _filter(
-    models: list[Model], metrics: tuple[Metric, ...], only: Filters
-) -> tuple[list[Model], tuple[Metric, ...]]:
+def _filter(models: list[Model], metrics: tuple[Metric, ...], only: Filters) -> tuple[list[Model], tuple[Metric, ...]]:
     """The models, methods and metrics whose names are asked for."""
     there = {
         "dataset": {model.dataset.name for model in models},

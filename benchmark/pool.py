@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -62,7 +63,7 @@ class Pool:
                 "the same command goes on from what is stored, and --workers 1 needs the least memory"
             )
 
-    def _listen(self, processes: list[BaseProcess], events: "multiprocessing.Queue[Event]") -> None:
+    def _listen(self, processes: Sequence[BaseProcess], events: "multiprocessing.Queue[Event]") -> None:
         """Pass on the workers' events until all of them have ended."""
         while True:
             running = any(process.is_alive() for process in processes)

@@ -47,16 +47,25 @@ def print_results(results: Results, console: Console) -> None:
 def write_results(results: Results, folder: Path, console: Console) -> None:
     """Tables and a figure beside the store, and what to do next."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, form in FILES.items():
-        (folder / name).write_text(rendered(results, form), encoding="utf-8")
-    drops = [record for record in results.records if record.metric == ACCURACY_DROP.name and record.curve]
-    figures = [path.name for path in accuracy_drop_plot(drops, folder / "accuracy_drop.png")] if drops else []
+    texts = {folder / name: rendered(results, form) for name, form in FILES.items()}
+    if any(not path.exists() or path.read_text(encoding="utf-8") != text for path, text in texts.items()):
+        _draw(results, folder)
+        for path, text in texts.items():
+            path.write_text(text, encoding="utf-8")
+    written = ", ".join(sorted(path.name for path in folder.iterdir()))
+    console.print(f"Files in {escape(str(folder))}: {written}", soft_wrap=True)
     suite = results.plan.suite
-    console.print(f"Files in {escape(str(folder))}: {', '.join([*FILES, *figures])}", soft_wrap=True)
     if results.failures:
         failed = len({(record.entry, record.seed) for record in results.failures})
         console.print(f"[red]{failed} entries failed[/red]; the same command tries them again, --debug shows why")
     console.print(f"Next: salbench table {suite} --format latex, or salbench run {suite} --entries my_method.py")
+
+
+def _draw(results: Results, folder: Path) -> None:
+    """The figure; it takes seconds, so it is only drawn when the numbers have changed."""
+    drops = [record for record in results.records if record.metric == ACCURACY_DROP.name and record.curve]
+    if drops:
+        accuracy_drop_plot(drops, folder / "accuracy_drop.png")
 
 
 def print_plan(plan: Plan, cells: list[Cell], console: Console) -> None:

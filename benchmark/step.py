@@ -13,7 +13,7 @@ from ..results.store import Store
 from .events import Event, Kind, Listener, State
 
 
-class OutcomeChanged(Exception):
+class OutcomeChangedError(Exception):
     """A lost artifact was made again and came out different, so what was made from it must be made again too."""
 
 
@@ -53,14 +53,14 @@ class Step:
         """One artifact; made again if the store lost it.
 
         Raises:
-            OutcomeChanged: it is not the same as before, as can happen on a GPU.
+            OutcomeChangedError: it is not the same as before, as can happen on a GPU.
         """
         digest = self.digest(artifact)
         try:
             return self.store.get(digest)
         except (MissingArtifact, DamagedArtifact):
             if self._work()["artifacts"][artifact] != digest:
-                raise OutcomeChanged(f"{self.kind} {self.name}") from None
+                raise OutcomeChangedError(f"{self.kind} {self.name}") from None
             return self.store.get(digest)
 
     def _work(self) -> dict[str, Any]:

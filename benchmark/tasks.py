@@ -12,7 +12,6 @@ from ..baselines.architectures.base import check_logits
 from ..baselines.saliency.base import SaliencyMethod, attribute
 from ..baselines.training.fit import EpochSummary, fit
 from ..datasets.base import Dataset, Samples, Split
-
 from ..metrics.curves import Curves, perturbation_curves
 from .planning import Model
 

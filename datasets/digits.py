@@ -29,7 +29,7 @@ DIGITS = Dataset(
     load=_load,
     fill="the background, 0",
     evidence=False,
-    budget=Budget(epochs=40, batch_size=50),
+    budget=Budget(epochs=30, batch_size=50),
     description="1,797 handwritten digits from scikit-learn, scaled to [0, 1]; a fixed fifth is for testing",
     reference="alpaydin1998optical",
 )

@@ -78,7 +78,7 @@ def series(layout: Layout, *, description: str) -> Dataset:
         load=partial(_load, layout),
         fill="another draw of the background for the same sample",
         evidence=True,
-        budget=Budget(epochs=30, batch_size=50, learning_rate=1e-3),
+        budget=Budget(epochs=35, batch_size=50, learning_rate=1e-3),
         description=description,
         reference="ismail2020benchmarking",
     )

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Literal
 
+import torch
 from torch import Tensor
 
 from .base import Case, Family, Metric, Need, Sign
@@ -11,6 +12,7 @@ from .evidence import Rule, area, precision_recall, random_scores
 from .units import in_chunks
 
 _Measure = Literal["precision", "recall"]
+_PRECISION, _RECALL = 0, 1  # places in the points of one sample
 
 
 def aup(maps: Tensor, masks: Tensor, ids: Tensor, *, rule: Rule, seed: int = 0) -> Tensor:
@@ -25,7 +27,7 @@ def aup(maps: Tensor, masks: Tensor, ids: Tensor, *, rule: Rule, seed: int = 0) 
     Source:
         ismail2020benchmarking, section 3; the trapezoid of their code, without the undefined ends 0 and 100 %.
     """
-    return area(_points(maps, masks, ids, measure="precision", rule=rule, seed=seed))
+    return area(_points(maps, masks, ids, rule=rule, seed=seed)[:, _PRECISION])
 
 
 def aur(maps: Tensor, masks: Tensor, ids: Tensor, *, rule: Rule, seed: int = 0) -> Tensor:
@@ -35,7 +37,7 @@ def aur(maps: Tensor, masks: Tensor, ids: Tensor, *, rule: Rule, seed: int = 0) 
     mass, a random ranking has 0.4, and so has a map with all its relevance inside the mask: there the best maps
     rank the mask first and leave some relevance outside.
     """
-    return area(_points(maps, masks, ids, measure="recall", rule=rule, seed=seed))
+    return area(_points(maps, masks, ids, rule=rule, seed=seed)[:, _RECALL])
 
 
 def above_random(
@@ -51,34 +53,41 @@ def above_random(
         ismail2020benchmarking, which permutes the features of another method's map; the printed values need a random
         order of all units.
     """
-    guessed = in_chunks(
-        lambda maps, masks, ids: score(random_scores(maps, ids, seed=seed), masks, ids, rule=rule, seed=seed),
+    points = _random_points(maps, masks, ids, rule=rule, seed=seed)
+    guessed = area(points[:, _PRECISION if score is aup else _RECALL])
+    return score(maps, masks, ids, rule=rule, seed=seed) - guessed
+
+
+def _points(maps: Tensor, masks: Tensor, ids: Tensor, *, rule: Rule, seed: int) -> Tensor:
+    """Precision and recall at the nine points, shape (N, 2, 9)."""
+    return in_chunks(lambda *part: torch.stack(precision_recall(*part, rule=rule, seed=seed), dim=1), maps, masks, ids)
+
+
+def _random_points(maps: Tensor, masks: Tensor, ids: Tensor, *, rule: Rule, seed: int) -> Tensor:
+    """The same for uniform random numbers in place of the maps."""
+    return in_chunks(
+        lambda maps, masks, ids: _points(random_scores(maps, ids, seed=seed), masks, ids, rule=rule, seed=seed),
         maps,
         masks,
         ids,
     )
-    return score(maps, masks, ids, rule=rule, seed=seed) - guessed
-
-
-def _points(maps: Tensor, masks: Tensor, ids: Tensor, *, measure: _Measure, rule: Rule, seed: int) -> Tensor:
-    """Precision or recall at the nine points, shape (N, 9)."""
-    return in_chunks(lambda *part: getattr(precision_recall(*part, rule=rule, seed=seed), measure), maps, masks, ids)
 
 
 def _declare(measure: _Measure, rule: Rule, *, difference: bool) -> Metric:
-    score, name = (aup, "aup") if measure == "precision" else (aur, "aur")
+    name, place = ("aup", _PRECISION) if measure == "precision" else ("aur", _RECALL)
     kind = "units" if rule is Rule.COUNT else "relevance"
 
-    def scored(case: Case) -> Tensor:
+    def points(case: Case, make: Callable[..., Tensor]) -> Tensor:
         given = case.maps(Sign.ABSOLUTE), case.masks, case.samples.ids
-        if difference:
-            return above_random(score, *given, rule=rule, seed=case.seed)
-        return score(*given, rule=rule, seed=case.seed)
+        return case.once((make, rule), lambda: make(*given, rule=rule, seed=case.seed))[:, place]  # (N, 9)
+
+    def scored(case: Case) -> Tensor:
+        own = area(points(case, _points))
+        return own - area(points(case, _random_points)) if difference else own
 
     def columns(case: Case) -> dict[str, list[float]]:
-        given = case.maps(Sign.ABSOLUTE), case.masks, case.samples.ids
-        points = _points(*given, measure=measure, rule=rule, seed=case.seed).nanmean(dim=0)
-        return {"percent": [float(percent) for percent in TENTHS], measure: points.tolist()}
+        means = points(case, _points).nanmean(dim=0)
+        return {"percent": [float(percent) for percent in TENTHS], measure: means.tolist()}
 
     return Metric(
         name=f"{name}_diff_{rule}" if difference else f"{name}_{rule}",

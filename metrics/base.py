@@ -1,7 +1,7 @@
 """What a metric is: a pure function of a case, and one declaration of what it means and needs."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -62,6 +62,7 @@ class Case:
     seed: int = 0
     curves: Curves | None = None
     predictions: Predictions | None = None
+    _shared: dict[Hashable, Tensor] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         found, expected = tuple(self.attributions.shape), tuple(self.samples.inputs.shape)
@@ -75,6 +76,12 @@ class Case:
             Need.CURVES: self.curves,
             Need.PREDICTIONS: self.predictions,
         }[need] is not None
+
+    def once(self, name: Hashable, compute: Callable[[], Tensor]) -> Tensor:
+        """What several metrics are made from, computed for the first of them and kept for the others."""
+        if name not in self._shared:
+            self._shared[name] = compute()
+        return self._shared[name]
 
     def maps(self, sign: Sign) -> Tensor:
         """One number a unit, shape (N, n), as a metric of this sign may see it: signed, or absolute values.

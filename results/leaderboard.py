@@ -16,7 +16,7 @@ CELL = [*GROUP, "training", "saliency", "control", "metric"]
 _DECLARED = ["higher_is_better", "across_models", "family"]  # by the metric, the same in all its records
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class MetricColumn:
     """A metric as the header of a column."""
 
@@ -95,10 +95,7 @@ def _metrics(frame: pd.DataFrame) -> tuple[MetricColumn, ...]:
         raise ValueError(f"records of {mixed.iloc[0]!r} come from more than one version of it; measure the older again")
     kinds = kinds.sort_values("metric")  # categories: in order of first appearance
     kinds = kinds.sort_values("family", key=lambda family: family != "performance", kind="stable")
-    return tuple(
-        MetricColumn(name=name, **declared)
-        for name, declared in zip(kinds["metric"], kinds[_DECLARED].to_dict("records"), strict=True)
-    )
+    return tuple(MetricColumn(*row) for row in kinds[["metric", *_DECLARED]].itertuples(index=False))
 
 
 def _aggregate(frame: pd.DataFrame) -> pd.DataFrame:

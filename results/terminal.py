@@ -1,6 +1,7 @@
 """A leaderboard in a terminal."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import groupby
 
 import pandas as pd
@@ -16,6 +17,7 @@ from .leaderboard import GROUP, Leaderboard, MetricColumn
 from .summary import summary
 from .tables import MISSING, Table, TableCell, format_number, tables
 
+_LayOut = Callable[[int, bool], Grid]  # from the number of metrics shown, and whether with their spread
 _ALL = "salbench table SUITE --format csv"
 
 
@@ -32,42 +34,39 @@ def to_terminal(leaderboard: Leaderboard, console: Console, *, caption: str, com
         command: named as the way to see all columns.
     """
     for table in tables(leaderboard):
-        _print_fitting([_grid(table, count, console, spread=spread) for count, spread in _layouts(table)], console, command)
+        layouts = [(len(table.metrics), True), *((count, False) for count in range(len(table.metrics), 0, -1))]
+        _print_fitting(layouts if table.metrics else [], partial(_grid, table, console), console, command)
         for note in table.notes:
             console.print(Text(f"  {note}", style="dim"))
         console.print()
     averages = summary(leaderboard)
     if len(averages):
         metrics = [metric for metric in leaderboard.metrics if metric.name in set(averages["metric"])]
-        grids = [_side_by_side(averages, metrics[:count]) for count in range(len(metrics), 0, -1)]
-        _print_fitting(grids, console, command)
+        layouts = [(count, False) for count in range(len(metrics), 0, -1)]
+        _print_fitting(layouts, partial(_side_by_side, averages, metrics), console, command)
         console.print(Text(f"  {summaries.RULE}", style="dim"), end="\n\n")
     console.print(Text(caption))
     console.print(Text(RULE if console.is_terminal else RULE.replace("Bold:", "Star:"), style="dim"))
 
 
-def _layouts(table: Table) -> list[tuple[int, bool]]:
-    """How many metrics are shown and whether with their spread, from the widest table to the narrowest."""
-    count = len(table.metrics)
-    return [(count, True)] * bool(count) + [(fewer, False) for fewer in range(count, 0, -1)]
-
-
-def _print_fitting(grids: list[Grid], console: Console, command: str) -> None:
-    """Print the first grid that fits, or the last."""
-    if not grids:
+def _print_fitting(layouts: Sequence[tuple[int, bool]], lay_out: _LayOut, console: Console, command: str) -> None:
+    """Print the first layout that fits, or the last."""
+    if not layouts:
         console.print(Text("  no metric has a value here", style="dim"))
         return
     unbounded = console.options.update_width(100_000)
-    widths = [Measurement.get(console, unbounded, grid).maximum for grid in grids]
-    chosen = grids[next((index for index, width in enumerate(widths) if width <= console.width), -1)]
-    console.print(chosen)
-    hidden = len(grids[0].columns) - len(chosen.columns)
+    for count, spread in layouts:
+        grid = lay_out(count, spread)
+        if Measurement.get(console, unbounded, grid).maximum <= console.width:
+            break
+    console.print(grid)
+    hidden = layouts[0][0] - count
     if hidden:
         columns = "1 column" if hidden == 1 else f"{hidden} columns"
         console.print(Text(f"  {columns} and the spread hidden to fit this terminal; {command} shows all", style="dim"))
 
 
-def _grid(table: Table, count: int, console: Console, *, spread: bool) -> Grid:
+def _grid(table: Table, console: Console, count: int, spread: bool) -> Grid:
     """One column for the names, the training method above its saliency methods, and one for each metric."""
     grid = _empty(table.title, ["saliency"], table.metrics[:count])
     for rows, style in ((table.competitors, ""), (table.controls, "dim")):
@@ -97,8 +96,9 @@ def _text(cell: TableCell, console: Console, *, spread: bool) -> Text:
     return Text(text, style="red" if cell.text == "failed" else "")
 
 
-def _side_by_side(averages: pd.DataFrame, metrics: list[MetricColumn]) -> Grid:
-    grid = _empty("Training methods side by side", ["dataset", "architecture", "training"], metrics)
+def _side_by_side(averages: pd.DataFrame, metrics: list[MetricColumn], count: int, spread: bool) -> Grid:
+    shown = metrics[:count]
+    grid = _empty("Training methods side by side", ["dataset", "architecture", "training"], shown)
     last = None
     for (dataset, architecture, training), row in averages.groupby([*GROUP, "training"], observed=True):
         if last not in (None, (dataset, architecture)):
@@ -106,6 +106,6 @@ def _side_by_side(averages: pd.DataFrame, metrics: list[MetricColumn]) -> Grid:
         last = (dataset, architecture)
         numbers = zip(row["metric"], row["mean"], row["decimals"], strict=True)
         by_metric = {metric: format_number(mean, decimals) for metric, mean, decimals in numbers}
-        values = [by_metric.get(metric.name, MISSING) for metric in metrics]
+        values = [by_metric.get(metric.name, MISSING) for metric in shown]
         grid.add_row(*(Text(str(text)) for text in (dataset, architecture, training, *values)))
     return grid

@@ -82,7 +82,7 @@ def test_architecture_returns_logits_and_hides_no_dropout(architecture: Architec
             assert torch.equal(model.train()(samples.inputs), model.eval()(samples.inputs))
 
 
-@pytest.mark.parametrize("method", (*METHODS, *CONTROLS), ids=named((*METHODS, *CONTROLS)))
+@pytest.mark.parametrize("method", [*METHODS, *CONTROLS], ids=named((*METHODS, *CONTROLS)))
 def test_saliency_method_fits_every_modality_it_declares(method: SaliencyMethod) -> None:
     for modality in method.modalities:
         samples, model = some_samples(modality), some_model(modality)

@@ -1,8 +1,16 @@
 """Regular training on every data set: what the other methods are compared with."""
 
-from ...baselines.architectures import ARCHITECTURES
+from ...baselines.architectures import LSTM, MLP, SGT_CNN, TCN
 from ...baselines.training import Regular
-from ...datasets import DATASETS
+from ...datasets import BREAST_CANCER, DIGITS, FASHION_MNIST, MIDDLE, MNIST, RARE_FEATURE
 from ..entry import entries
 
-ENTRIES = entries(training="regular", recipe=Regular(), datasets=DATASETS, architectures=ARCHITECTURES)
+ENTRIES = [
+    *entries(
+        training="regular",
+        recipe=Regular(),
+        datasets=[DIGITS, BREAST_CANCER, MNIST, FASHION_MNIST],
+        architectures=[MLP, SGT_CNN],
+    ),
+    *entries(training="regular", recipe=Regular(), datasets=[MIDDLE, RARE_FEATURE], architectures=[LSTM, TCN]),
+]

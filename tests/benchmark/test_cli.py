@@ -46,7 +46,8 @@ def test_plan_says_what_is_done_and_what_is_not(store: Path, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("form", "sign"), [("terminal", "accuracy ↑"), ("markdown", "| accuracy ↑ |"), ("latex", r"\toprule"), ("csv", "sd,")]
+    ("form", "sign"),
+    [("terminal", "accuracy ↑"), ("markdown", "| accuracy ↑ |"), ("latex", r"\toprule"), ("csv", "sd,")],
 )
 def test_table_in_every_format(store: Path, form: str, sign: str) -> None:
     result = call("table", *TINY, "--store", str(store), "--format", form)
@@ -129,7 +130,7 @@ def test_unwritable_store_is_named(tmp_path: Path) -> None:
     assert "--store" in result.output
 
 
-BROKEN = '''
+BROKEN = """
 from dataclasses import dataclass
 from typing import ClassVar
 from salbench.baselines.architectures import MLP
@@ -147,7 +148,7 @@ class Broken(Recipe):
 ENTRIES = entries(
     training="broken", recipe=Broken(), datasets=[BREAST_CANCER], architectures=[MLP], saliency=[GRADIENT]
 )
-'''
+"""
 
 
 def test_failed_entry_is_shown_with_its_reason_and_status_1(store: Path, tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ def test_both_training_methods_are_found_by_themselves() -> None:
 
 def test_file_anywhere_gives_entries(tmp_path: Path) -> None:
     found = find_entries([write(tmp_path, GOOD)])
-    assert [entry.name for entry in found.named][0] == "digits/mlp/mine/gradient"
+    assert next(entry.name for entry in found.named) == "digits/mlp/mine/gradient"
     assert not {entry.training for entry in found.installed} & {"mine"}
 
 
@@ -57,7 +57,7 @@ def test_missing_file_is_named(tmp_path: Path) -> None:
 
 
 def test_other_kind_of_file_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(EntriesError, match="must end in .py"):
+    with pytest.raises(EntriesError, match=r"must end in \.py"):
         find_entries([write(tmp_path, GOOD, "mine.txt")])
 
 

@@ -109,7 +109,9 @@ class TestIntegratedGradients:
         samples = Samples(
             inputs=inputs, targets=torch.tensor([1]), ids=torch.tensor([0]), fill=torch.zeros_like(inputs)
         )
-        torch.testing.assert_close(integrated_gradients(Quadratic(), samples, 0, output="logit"), CURVATURE[1:] * inputs.square())
+        torch.testing.assert_close(
+            integrated_gradients(Quadratic(), samples, 0, output="logit"), CURVATURE[1:] * inputs.square()
+        )
 
 
 class TestSmoothGrad:
