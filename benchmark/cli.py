@@ -180,7 +180,7 @@ def data_fetch(
 
         console = Console()
         with console.status("fetching"):
-            for line in files.fetch(names, data=data, report=lambda text: console.print(escape(text))):
+            for line in files.fetch_data(names, data=data, report=lambda text: console.print(escape(text))):
                 console.print(escape(line))
 
 
@@ -191,7 +191,7 @@ def data_status(data: DataFolder = None, debug: Debug = False) -> None:
         from . import files
         from .report import print_frame
 
-        print_frame(files.status(data=data), Console())
+        print_frame(files.data_status(data=data), Console())
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ from ..datasets import fetch as fetching
 from .names import find
 
 
-def fetch(names: Sequence[str], *, data: Path | None = None, report: Callable[[str], object]) -> Iterator[str]:
+def fetch_data(names: Sequence[str], *, data: Path | None = None, report: Callable[[str], object]) -> Iterator[str]:
     """Make the files of data sets be there.
 
     Args:
@@ -33,7 +33,7 @@ def fetch(names: Sequence[str], *, data: Path | None = None, report: Callable[[s
             yield f"{dataset.name}: complete and verified in {fetching.fetch(dataset.source, root, report=report)}"
 
 
-def status(*, data: Path | None = None) -> pd.DataFrame:
+def data_status(*, data: Path | None = None) -> pd.DataFrame:
     """Every file of every data set that has files: state, size in bytes, MD5 of the uncompressed bytes, and place."""
     root = data or fetching.data_root()
     return pd.DataFrame([row for dataset in DATASETS for row in _rows(dataset, root)])

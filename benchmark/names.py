@@ -6,6 +6,15 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+LISTED = {  # what `salbench list` can describe
+    "suite": "suites",
+    "dataset": "datasets",
+    "architecture": "architectures",
+    "training": "training",
+    "saliency": "saliency",
+    "metric": "metrics",
+}
+
 
 def find(name: str, things: Mapping[str, T], *, kind: str) -> T:
     """The thing of that name.
@@ -16,14 +25,15 @@ def find(name: str, things: Mapping[str, T], *, kind: str) -> T:
         kind: what they are, for the message: "suite", "dataset", ….
 
     Raises:
-        KeyError: no such name; the message gives the nearest one and where to see all.
+        KeyError: no such name; the message gives the nearest one, all others, and the command that describes them.
 
     >>> find("quik", {"quick": 1, "mnist": 2}, kind="suite")
     Traceback (most recent call last):
-    KeyError: "no suite 'quik'; did you mean 'quick'? There are: mnist, quick"
+    KeyError: "no suite 'quik'; did you mean 'quick'? There are: mnist, quick; see `salbench list suites`"
     """
     if name in things:
         return things[name]
     near = get_close_matches(name, things, n=1, cutoff=0.5)
     guess = f"did you mean {near[0]!r}? " if near else ""
-    raise KeyError(f"no {kind} {name!r}; {guess}There are: {', '.join(sorted(things))}")
+    described = f"; see `salbench list {LISTED[kind]}`" if kind in LISTED else ""
+    raise KeyError(f"no {kind} {name!r}; {guess}There are: {', '.join(sorted(things))}{described}")

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from .events import Event, Kind, State
 from .planning import Model, Plan
 
-FINISHED = {State.DONE, State.CACHED, State.FAILED, State.DROPPED}
+FINISHED = (State.DONE, State.CACHED, State.FAILED, State.DROPPED)
 
 
 class RunProgress:
@@ -32,13 +32,14 @@ class RunProgress:
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
+            TextColumn("{task.fields[counts]}"),
             TextColumn("{task.fields[left]}"),
             TextColumn("[dim]{task.description}"),
             console=console,
             transient=True,
             disable=not console.is_terminal,
         )
-        self._task = self._bar.add_task("", total=sum(self._left.values()), left="")
+        self._task = self._bar.add_task("", total=sum(self._left.values()), left="", counts="")
 
     def __call__(self, event: Event) -> None:
         """Show one event."""
@@ -54,7 +55,9 @@ class RunProgress:
             self._states[name][event.state] += 1
             if not self._left[name]:
                 self._finish(name)
-            self._bar.update(self._task, advance=1, left=self._time_left())
+            total = sum(self._states.values(), Counter())
+            counts = ", ".join(f"{total[state]} {state}" for state in FINISHED if total[state])
+            self._bar.update(self._task, advance=1, counts=counts, left=self._time_left())
 
     def __enter__(self) -> Self:
         self._bar.start()

@@ -24,19 +24,19 @@ from .evidence import PrecisionRecall, Rule, precision_recall
 from .gini import GINI, gini
 from .units import expand_units, unit_maps, unit_masks
 
-METRICS: tuple[Metric, ...] = (  # in the order of a table's columns
+METRICS: tuple[Metric, ...] = (  # in the order of a table's columns: one of each kind first
     ACCURACY,
     ACCURACY_DROP,
-    AOPC_MORF,
-    AOPC_LERF,
-    COMPREHENSIVENESS_AOPC,
-    SUFFICIENCY_AOPC,
-    ENTROPY,
-    GINI,
-    AUP_COUNT,
-    AUR_COUNT,
     AUP_DIFF_COUNT,
     AUR_DIFF_COUNT,
+    AOPC_MORF,
+    AOPC_LERF,
+    GINI,
+    ENTROPY,
+    COMPREHENSIVENESS_AOPC,
+    SUFFICIENCY_AOPC,
+    AUP_COUNT,
+    AUR_COUNT,
     AUP_MASS,
     AUR_MASS,
     AUP_DIFF_MASS,

@@ -49,6 +49,7 @@ def test_names_are_given_once(group: tuple[Dataset | Metric, ...]) -> None:
 
 
 def test_every_reference_is_in_the_bibliography() -> None:
+    things: list[Dataset | Architecture | SaliencyMethod | Metric]
     things = [*DATASETS, *ARCHITECTURES, *METHODS, *CONTROLS, *METRICS]
     recipes = {entry.training: entry.recipe for entry in find_entries().installed}
     used = {thing.name: thing.reference for thing in things} | {name: r.reference for name, r in recipes.items()}

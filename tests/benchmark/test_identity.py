@@ -79,6 +79,6 @@ def test_code_from_elsewhere_is_part_of_the_identity_but_its_comments_are_not(tm
 
 
 def test_setting_without_a_canonical_form_is_refused() -> None:
-    strange = replace(SMOOTHGRAD, explain=partial(smoothgrad, draws=object()))
+    strange = replace(SMOOTHGRAD, explain=partial(smoothgrad, noise_level=object()))  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="got object"):
         identify(strange)

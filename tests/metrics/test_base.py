@@ -12,19 +12,10 @@ from salbench.metrics import METRICS, Case, Family, Metric, Need, Sign
 every_metric = pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
 
 
-def test_names_are_unique_and_in_the_order_of_a_table() -> None:
+def test_a_narrow_table_shows_one_metric_of_each_family() -> None:
     names = [metric.name for metric in METRICS]
     assert len(set(names)) == len(names) == 16
-    assert names[:8] == [
-        "accuracy",
-        "accuracy_drop_area",
-        "aopc_morf",
-        "aopc_lerf",
-        "comprehensiveness",
-        "sufficiency",
-        "entropy",
-        "gini",
-    ]
+    assert {metric.family for metric in METRICS[:7]} == {metric.family for metric in METRICS}
 
 
 @every_metric

@@ -1,0 +1,40 @@
+"""The README's examples, as they stand there, do what it says."""
+
+import re
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from salbench.benchmark.cli import app
+
+README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+
+
+def test_the_new_method_appears_in_the_table(tmp_path: Path) -> None:
+    file = tmp_path / "gradient_penalty.py"
+    file.write_text(next(example for example in EXAMPLES if "ENTRIES" in example))
+    only = ["--only", "dataset=breast_cancer", "--only", "saliency=gradient", "--seeds", "1", "--workers", "1"]
+    command = ["run", "quick", "--entries", str(file), "--store", str(tmp_path / "store"), *only]
+    result = CliRunner(env={"COLUMNS": "120"}).invoke(app, command)
+    assert result.exit_code == 0, result.output
+    assert "breast_cancer/mlp/gradient_penalty seed 0" in result.output
+    table = (tmp_path / "store/reports/quick/leaderboard.md").read_text()
+    assert {"| regular |", "| saliency_guided |", "| gradient_penalty |"} <= set(re.findall(r"^\| \w+ \|", table, re.M))
+
+
+def test_running_from_python(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    exec(next(example for example in EXAMPLES if "run(" in example), {})
+    assert "accuracy" in capsys.readouterr().out
+
+
+def test_every_command_of_the_readme_is_there() -> None:
+    names = set(re.findall(r"`?salbench (\w+)", README)) - {"measures", "computes"}
+    help_text = CliRunner().invoke(app, ["--help"]).output
+    assert {"run", "plan", "table", "list", "data"} <= names
+    for name in names & {"run", "plan", "table", "list", "data", "compare", "report", "why", "new", "check"}:
+        assert name in help_text
