@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..baselines.saliency.base import SaliencyMethod
-from ..metrics.base import Metric, Need
+from ..metrics.base import Metric
+from ..metrics.protocol import Protocol
 from ..results.record import Record
 from ..results.store import Store
 from .keys import explain_key, failure_key, perturb_key, record_key, train_key
@@ -19,14 +20,14 @@ class Cell:
     method: SaliencyMethod
     weights: str | None = None  # digests, where the task is done
     attributions: str | None = None
-    curves: str | None = None
+    protocols: frozenset[Protocol] = frozenset()  # whose curves are there
     records: tuple[Record, ...] = ()  # measured, or failed in the last run
     missing: tuple[Metric, ...] = ()  # without a value; a failed one is tried again
 
     @property
-    def needs_curves(self) -> bool:
-        """Must perturbed inputs still be run for it?"""
-        return self.curves is None and any(Need.CURVES in metric.needs for metric in self.missing)
+    def curves_to_run(self) -> frozenset[Protocol]:
+        """The protocols whose perturbed inputs must still be run for it."""
+        return frozenset(protocol for metric in self.missing for protocol in metric.protocols) - self.protocols
 
 
 def inventory(plan: Plan, store: Store | None) -> list[Cell]:
@@ -40,13 +41,14 @@ def inventory(plan: Plan, store: Store | None) -> list[Cell]:
         Cell(model=model, method=method, missing=plan.metrics) for model in plan.models for method in model.methods
     ]
     if store is not None:
-        _look_up_tasks(cells, plan.samples, store)
+        _look_up_tasks(cells, plan, store)
         _look_up_records(cells, plan, store)
     return cells
 
 
-def _look_up_tasks(cells: list[Cell], samples: int | None, store: Store) -> None:
+def _look_up_tasks(cells: list[Cell], plan: Plan, store: Store) -> None:
     """Follow the chain weights, attributions, curves as far as the store has it, one query a link."""
+    samples = plan.samples
     trained = [(cell, train_key(cell.model)) for cell in cells]
     for cell, digest in _digests(store, trained, "weights"):
         cell.weights = digest
@@ -55,13 +57,14 @@ def _look_up_tasks(cells: list[Cell], samples: int | None, store: Store) -> None
     ]
     for cell, digest in _digests(store, explained, "attributions"):
         cell.attributions = digest
-    perturbed = [
-        (cell, perturb_key(cell.model, samples, weights=cell.weights, attributions=cell.attributions))
-        for cell in cells
-        if cell.weights and cell.attributions
-    ]
-    for cell, digest in _digests(store, perturbed, "curves"):
-        cell.curves = digest
+    for protocol in plan.protocols:
+        perturbed = [
+            (cell, perturb_key(cell.model, protocol, samples, weights=cell.weights, attributions=cell.attributions))
+            for cell in cells
+            if cell.weights and cell.attributions
+        ]
+        for cell, _ in _digests(store, perturbed, "curves"):
+            cell.protocols |= {protocol}
 
 
 def _look_up_records(cells: list[Cell], plan: Plan, store: Store) -> None:

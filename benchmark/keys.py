@@ -4,9 +4,11 @@ Every key below training contains the content hashes of what it starts from, so 
 done, and a model that was trained again with another outcome has other maps and other numbers.
 """
 
+from dataclasses import asdict
+
 from ..baselines.saliency.base import SaliencyMethod
 from ..metrics.base import Metric, Need
-from ..metrics.curves import LEAST_PERCENTS, MOST_PERCENTS
+from ..metrics.protocol import Protocol
 from .identity import digest, identify
 from .planning import Model
 
@@ -21,10 +23,10 @@ def explain_key(model: Model, method: SaliencyMethod, samples: int | None, *, we
     return digest(["explain", identify(model.dataset), samples, model.seed, identify(method), weights])
 
 
-def perturb_key(model: Model, samples: int | None, *, weights: str, attributions: str) -> str:
+def perturb_key(model: Model, protocol: Protocol, samples: int | None, *, weights: str, attributions: str) -> str:
     """The logits along the perturbation curves of one set of maps."""
-    grid = [MOST_PERCENTS, LEAST_PERCENTS]
-    return digest(["perturb", identify(model.dataset), samples, model.seed, grid, weights, attributions])
+    settings = asdict(protocol)
+    return digest(["perturb", identify(model.dataset), samples, model.seed, settings, weights, attributions])
 
 
 def record_key(
@@ -32,7 +34,7 @@ def record_key(
 ) -> str:
     """One number of the leaderboard."""
     names = [model.name, method.name]
-    needs = [weights, attributions] if metric.needs & {Need.CURVES, Need.PREDICTIONS} else [attributions]
+    needs = [weights, attributions] if metric.protocols or Need.PREDICTIONS in metric.needs else [attributions]
     return digest(["measure", names, identify(model.dataset), samples, model.seed, identify(metric), needs])
 
 

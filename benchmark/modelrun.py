@@ -1,6 +1,6 @@
 """The work on one model: train it, then explain it with each method and measure the maps."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +13,7 @@ from ..baselines.saliency.base import SaliencyMethod
 from ..datasets.base import Samples, Split
 from ..metrics.base import Case, Metric, Need, Predictions
 from ..metrics.curves import Curves
+from ..metrics.protocol import Protocol
 from ..results.errors import StoreError
 from ..results.record import Record, Status
 from ..results.store import Store
@@ -96,16 +97,17 @@ class ModelRun:
         key = explain_key(self.model, method, self.plan.samples, weights=self.trained.digest("weights"))
         return self._step(Kind.EXPLAIN, self.name(method), key, make)
 
-    def perturbed(self, method: SaliencyMethod, explained: Step) -> Step:
+    def perturbed(self, method: SaliencyMethod, protocol: Protocol, explained: Step) -> Step:
         """Logits along the perturbation curves of one method's maps."""
 
         def make() -> Made:
             maps = explained.tensors("attributions")["attributions"]
-            curves = tasks.perturb(self.network, self.model, self.samples, maps)
+            curves = tasks.perturb(self.network, self.model, protocol, self.samples, maps)
             return Made({"curves": {"clean": curves.clean, "most": curves.most, "least": curves.least}}, {})
 
         key = perturb_key(
             self.model,
+            protocol,
             self.plan.samples,
             weights=self.trained.digest("weights"),
             attributions=explained.digest("attributions"),
@@ -155,7 +157,7 @@ class ModelRun:
             self.listener(Event(kind=Kind.MEASURE, name=self.name(method), state=State.CACHED))
         return [known[key] for key in keys.values()]
 
-    def _case(self, method: SaliencyMethod, explained: Step, metrics: Iterable[Metric]) -> Case:
+    def _case(self, method: SaliencyMethod, explained: Step, metrics: Sequence[Metric]) -> Case:
         """What the metrics need, and no more."""
         needs = frozenset[Need]().union(*(metric.needs for metric in metrics))
         return Case(
@@ -163,7 +165,10 @@ class ModelRun:
             attributions=explained.tensors("attributions")["attributions"],
             modality=self.model.dataset.modality,
             seed=self.model.seed,
-            curves=Curves(**self.perturbed(method, explained).tensors("curves")) if Need.CURVES in needs else None,
+            curves={
+                protocol: Curves(protocol=protocol, **self.perturbed(method, protocol, explained).tensors("curves"))
+                for protocol in dict.fromkeys(protocol for metric in metrics for protocol in metric.protocols)
+            },
             predictions=self.predictions if Need.PREDICTIONS in needs else None,
         )
 

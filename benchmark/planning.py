@@ -8,6 +8,7 @@ from ..baselines.saliency.base import SaliencyMethod
 from ..baselines.training.base import Recipe
 from ..datasets.base import Budget, Dataset
 from ..metrics.base import Metric
+from ..metrics.protocol import Protocol
 from .entry import Entry
 from .identity import describe_recipe, digest, identify
 from .names import find
@@ -49,6 +50,11 @@ class Plan:
     models: tuple[Model, ...]  # all models with the first seed, then all with the second, …
     metrics: tuple[Metric, ...]
     samples: int | None  # test samples that are explained; None takes all
+
+    @property
+    def protocols(self) -> tuple[Protocol, ...]:
+        """The perturbation protocols that its metrics read, each once."""
+        return tuple(dict.fromkeys(protocol for metric in self.metrics for protocol in metric.protocols))
 
 
 def make_plan(

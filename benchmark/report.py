@@ -12,7 +12,6 @@ from rich.table import Table
 from rich.text import Text
 
 from ..metrics.accuracy_drop import ACCURACY_DROP
-from ..metrics.curves import LEAST_PERCENTS, MOST_PERCENTS
 from ..results.plots import accuracy_drop_plot
 from ..results.render import RENDERERS, describe
 from ..results.terminal import to_terminal
@@ -83,11 +82,11 @@ def print_plan(plan: Plan, cells: list[Cell], console: Console) -> None:
     totals = _progress(cells, plan)
     grid.add_row("all", *(f"{done} of {total}" for done, total in totals))
     console.print(grid)
-    trainings, curves = totals[0][1] - totals[0][0], sum(cell.needs_curves for cell in cells)
-    steps = len(MOST_PERCENTS) + len(LEAST_PERCENTS)
+    trainings, curves = totals[0][1] - totals[0][0], sum(len(cell.curves_to_run) for cell in cells)
+    passes = sum(protocol.steps for cell in cells for protocol in cell.curves_to_run)
     each = f"{plan.samples} samples at most" if plan.samples else "all test samples"
     if any(cell.missing for cell in cells):
-        console.print(f"To do: {trainings} trainings, {curves} curve sets of {steps} forward passes over {each}.")
+        console.print(f"To do: {trainings} trainings, {curves} curve sets, {passes} passes over {each}.")
         console.print(f"Next: salbench run {plan.suite}")
     else:
         console.print(f"Nothing to do. Next: salbench table {plan.suite}")
@@ -108,6 +107,6 @@ def _progress(cells: list[Cell], plan: Plan) -> list[tuple[int, int]]:
     return [
         (sum(models.values()), len(models)),
         (sum(cell.attributions is not None for cell in cells), len(cells)),
-        (sum(cell.curves is not None for cell in cells), len(cells)),
+        (sum(len(cell.protocols) for cell in cells), len(cells) * len(plan.protocols)),
         (numbers - sum(len(cell.missing) for cell in cells), numbers),
     ]

@@ -13,6 +13,7 @@ from ..baselines.saliency.base import SaliencyMethod, attribute
 from ..baselines.training.fit import EpochSummary, fit
 from ..datasets.base import Dataset, Samples, Split
 from ..metrics.curves import Curves, perturbation_curves
+from ..metrics.protocol import Protocol
 from .planning import Model
 
 ROWS = 1024  # samples in one forward of a plain prediction
@@ -95,9 +96,11 @@ def explain(network: nn.Module, method: SaliencyMethod, samples: Samples, *, see
     return attribute(method, network, samples, seed=seed).float().cpu()
 
 
-def perturb(network: nn.Module, model: Model, samples: Samples, attributions: Tensor) -> Curves:
-    """Logits along the perturbation curves, on the CPU."""
+def perturb(network: nn.Module, model: Model, protocol: Protocol, samples: Samples, attributions: Tensor) -> Curves:
+    """Logits along the perturbation curves of a protocol, on the CPU."""
     maps = attributions.to(samples.inputs.device)
     clean = predict(network, samples.inputs)
-    curves = perturbation_curves(network, samples, maps, model.dataset.modality, clean=clean, seed=model.seed)
-    return Curves(clean=curves.clean.cpu(), most=curves.most.cpu(), least=curves.least.cpu())
+    curves = perturbation_curves(
+        network, samples, maps, model.dataset.modality, protocol=protocol, clean=clean, seed=model.seed
+    )
+    return Curves(protocol=protocol, clean=curves.clean.cpu(), most=curves.most.cpu(), least=curves.least.cpu())

@@ -17,11 +17,12 @@ from .aup_aur import (
     aur,
 )
 from .base import Case, Family, Metric, Need, Predictions, Sign
-from .curves import LEAST_PERCENTS, MOST_PERCENTS, Curves, perturbation_curves
+from .curves import Curves, perturbation_curves
 from .entropy import ENTROPY, entropy
 from .eraser import COMPREHENSIVENESS_AOPC, SUFFICIENCY_AOPC, comprehensiveness, sufficiency
 from .evidence import PrecisionRecall, Rule, precision_recall
 from .gini import GINI, gini
+from .protocol import SHARED, Fill, Protocol
 from .units import expand_units, unit_maps, unit_masks
 
 METRICS: tuple[Metric, ...] = (  # in the order of a table's columns: one of each kind first
@@ -59,17 +60,18 @@ __all__ = [
     "COMPREHENSIVENESS_AOPC",
     "ENTROPY",
     "GINI",
-    "LEAST_PERCENTS",
     "METRICS",
-    "MOST_PERCENTS",
+    "SHARED",
     "SUFFICIENCY_AOPC",
     "Case",
     "Curves",
     "Family",
+    "Fill",
     "Metric",
     "Need",
     "PrecisionRecall",
     "Predictions",
+    "Protocol",
     "Rule",
     "Sign",
     "above_random",

@@ -4,8 +4,9 @@ import torch
 from torch import Tensor
 
 from .accuracy import correctness
-from .base import Case, Family, Metric, Need, Sign
-from .curves import TENTHS, Curves
+from .base import Case, Family, Metric, Sign
+from .curves import Curves
+from .protocol import SHARED, TENTHS
 
 _PERCENTS = (0, *TENTHS)
 
@@ -50,7 +51,7 @@ ACCURACY_DROP = Metric(
     bounds=(0.0, 9000.0),
     unit="percent²",
     family=Family.FAITHFULNESS,
-    needs=frozenset({Need.CURVES}),
+    protocols=(SHARED,),
     sign=Sign.ABSOLUTE,
     description="area under the accuracy while the most relevant 0 to 90 % of the units are removed, no retraining",
     reference="ismail2021improving",

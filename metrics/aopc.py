@@ -5,9 +5,10 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from .base import Case, Family, Metric, Need, Sign
-from .curves import TENTHS, Curves
+from .base import Case, Family, Metric, Sign
+from .curves import Curves
 from .probability import class_probability, probability_drop
+from .protocol import SHARED, TENTHS
 
 _PERCENTS = (0, *TENTHS)
 
@@ -55,7 +56,7 @@ AOPC_MORF = Metric(
     bounds=(-0.9, 0.9),
     unit="probability",
     family=Family.FAITHFULNESS,
-    needs=frozenset({Need.CURVES}),
+    protocols=(SHARED,),
     sign=Sign.ABSOLUTE,
     description="mean drop of the target's probability over 0 to 90 % removed, most relevant first",
     reference="samek2017evaluating",
@@ -71,7 +72,7 @@ AOPC_LERF = Metric(
     bounds=(-0.9, 0.9),
     unit="probability",
     family=Family.FAITHFULNESS,
-    needs=frozenset({Need.CURVES}),
+    protocols=(SHARED,),
     sign=Sign.ABSOLUTE,
     description="mean drop of the target's probability over 0 to 90 % removed, least relevant first",
     reference="samek2017evaluating",

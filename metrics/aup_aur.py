@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 from .base import Case, Family, Metric, Need, Sign
-from .curves import TENTHS
 from .evidence import Rule, area, precision_recall, random_scores
+from .protocol import TENTHS
 from .units import in_chunks
 
 _Measure = Literal["precision", "recall"]

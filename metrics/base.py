@@ -1,6 +1,6 @@
 """What a metric is: a pure function of a case, and one declaration of what it means and needs."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
@@ -9,6 +9,7 @@ from torch import Tensor
 
 from ..datasets.base import Modality, Samples
 from .curves import Curves
+from .protocol import SHARED, Protocol
 from .units import unit_maps, unit_masks
 
 
@@ -27,7 +28,6 @@ class Need(StrEnum):
     """What a metric must be given beside the samples and the attributions."""
 
     MASKS = "masks"  # ground-truth evidence
-    CURVES = "curves"  # logits of perturbed inputs
     PREDICTIONS = "predictions"  # logits of the whole test split
 
 
@@ -60,7 +60,7 @@ class Case:
     attributions: Tensor  # (N, *F), as the saliency method gave them, finite
     modality: Modality
     seed: int = 0
-    curves: Curves | None = None
+    curves: Mapping[Protocol, Curves] = field(default_factory=dict)
     predictions: Predictions | None = None
     _shared: dict[Hashable, Tensor] = field(default_factory=dict, init=False, repr=False)
 
@@ -73,7 +73,6 @@ class Case:
         """Is this need met?"""
         return {
             Need.MASKS: self.samples.masks,
-            Need.CURVES: self.curves,
             Need.PREDICTIONS: self.predictions,
         }[need] is not None
 
@@ -101,11 +100,11 @@ class Case:
             raise ValueError("this case has no masks")
         return unit_masks(self.samples.masks, self.modality)
 
-    def require_curves(self) -> Curves:
-        """The curves, or a ValueError if there are none."""
-        if self.curves is None:
-            raise ValueError("this case has no curves")
-        return self.curves
+    def require_curves(self, protocol: Protocol = SHARED) -> Curves:
+        """The curves of a protocol, or a ValueError if there are none."""
+        if protocol not in self.curves:
+            raise ValueError(f"this case has no curves of the protocol {protocol.name!r}")
+        return self.curves[protocol]
 
     def require_predictions(self) -> Predictions:
         """The predictions, or a ValueError if there are none."""
@@ -127,6 +126,7 @@ class Metric:
     unit: str  # what the number counts, e.g. "probability", "bits", "percent²"
     family: Family
     needs: frozenset[Need] = frozenset()
+    protocols: tuple[Protocol, ...] = ()  # whose perturbation curves it reads
     modalities: frozenset[Modality] = frozenset(Modality)
     sign: Sign
     description: str  # one line
@@ -138,5 +138,6 @@ class Metric:
         if case.modality not in self.modalities:
             allowed = ", ".join(sorted(self.modalities))
             return f"not defined for {case.modality} data, only for {allowed}"
-        missing = sorted(need for need in self.needs if not case.has(need))
+        missing: list[str] = sorted(need for need in self.needs if not case.has(need))
+        missing += [f"curves of the protocol {item.name!r}" for item in self.protocols if item not in case.curves]
         return f"needs {', '.join(missing)}, which this case does not have" if missing else None

@@ -7,24 +7,22 @@ import torch
 from torch import Tensor, nn
 
 from ..datasets.base import Modality, Samples
+from .protocol import SHARED, Protocol
 from .ranking import relevance_ranks
-from .units import check_finite, expand_units, unit_maps
-
-TENTHS = (10, 20, 30, 40, 50, 60, 70, 80, 90)
-MOST_PERCENTS = (1, 5, *TENTHS)
-LEAST_PERCENTS = (*TENTHS, 95, 99)
+from .units import check_finite, expand_units, relevance_maps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Curves:
-    """Logits of N samples, whole and with a share of their units replaced by the fill."""
+    """Logits of N samples, whole and with a share of their units replaced."""
 
+    protocol: Protocol = SHARED
     clean: Tensor  # (N, K)
-    most: Tensor  # (len(MOST_PERCENTS), N, K), the most relevant units removed
-    least: Tensor  # (len(LEAST_PERCENTS), N, K), the least relevant units removed
+    most: Tensor  # (len(protocol.most), N, K), the most relevant units removed
+    least: Tensor  # (len(protocol.least), N, K), the least relevant units removed
 
     def __post_init__(self) -> None:
-        for name, grid in (("most", MOST_PERCENTS), ("least", LEAST_PERCENTS)):
+        for name, grid in (("most", self.protocol.most), ("least", self.protocol.least)):
             found, expected = getattr(self, name).shape, (len(grid), *self.clean.shape)
             if found != expected:
                 raise ValueError(f"{name} must have shape {expected}, got {tuple(found)}")
@@ -37,7 +35,8 @@ class Curves:
         Raises:
             ValueError: a percent that is not on the grid.
         """
-        grid, logits = (MOST_PERCENTS, self.most) if most_relevant_first else (LEAST_PERCENTS, self.least)
+        protocol = self.protocol
+        grid, logits = (protocol.most, self.most) if most_relevant_first else (protocol.least, self.least)
         if percent == 0:
             return self.clean
         if percent not in grid:
@@ -57,23 +56,25 @@ def perturbation_curves(
     attributions: Tensor,
     modality: Modality,
     *,
+    protocol: Protocol = SHARED,
     clean: Tensor | None = None,
     seed: int = 0,
     pairs: int | None = None,
 ) -> Curves:
     """The logits behind accuracy drop, AOPC, comprehensiveness and sufficiency, each forward made once.
 
-    Units are ranked once, by the absolute value of `unit_maps`, and removed in one shot; least relevant first is the
+    Units are ranked once, by `relevance_maps`, and removed in one shot; least relevant first is the
     exact reverse of most relevant first and removes the same number at a percent. Costs one forward a sample and grid
     point, and one more a sample if `clean` is not given.
 
     Args:
         model: maps (N, *F) to logits (N, K), row by row; in eval mode, on the device of the samples.
-        samples: N samples; `samples.fill` takes the place of what is removed.
+        samples: N samples.
         attributions: larger in absolute value is more relevant, shape (N, *F).
         modality: decides what one unit is.
+        protocol: what is removed and what takes its place.
         clean: logits of the whole inputs, shape (N, K), if known.
-        seed: of the order among equally relevant units.
+        seed: of the order among equally relevant units, and of a random fill.
         pairs: most rows a forward, by default 4096, or 256 on a CPU, whose caches hold no more; halved whenever the
             device runs out of memory. Changes nothing but the rounding in the model's own kernels.
 
@@ -95,27 +96,31 @@ def perturbation_curves(
         shapes = f"{tuple(attributions.shape)} and inputs {tuple(samples.inputs.shape)}"
         raise ValueError(f"attributions {shapes} must have one shape")
     check_finite(attributions)
-    units = unit_maps(attributions[:1], modality).shape[1]
-    most = torch.tensor([removal_count(units, percent) for percent in MOST_PERCENTS], device=attributions.device)
-    least = torch.tensor([removal_count(units, percent) for percent in LEAST_PERCENTS], device=attributions.device)
+    region = protocol.region
+    units = relevance_maps(attributions[:1], modality, region=region).shape[1]
+    most, least = (
+        torch.tensor([removal_count(units, percent) for percent in grid], dtype=torch.int64, device=attributions.device)
+        for grid in (protocol.most, protocol.least)
+    )
     steps = len(most) + len(least)
 
     def perturbed(start: int, stop: int) -> Tensor:
         """Rows start to stop of the (sample, step) pairs, all steps of a sample in a row."""
         first, last = start // steps, -(-stop // steps)
         part = samples[first:last]
-        maps = unit_maps(attributions[first:last], modality)
+        maps = relevance_maps(attributions[first:last], modality, region=region)
         ranks = relevance_ranks(maps, part.ids, seed=seed).unsqueeze(1)  # (B, 1, n) for B samples
         removed = torch.cat([ranks < most.unsqueeze(1), ranks >= units - least.unsqueeze(1)], dim=1)  # (B, steps, n)
-        removed = expand_units(removed, part.inputs.shape[1:], modality)
-        rows = torch.where(removed, part.fill.unsqueeze(1), part.inputs.unsqueeze(1)).flatten(0, 1)
+        removed = expand_units(removed, part.inputs.shape[1:], modality, region=region)
+        fill = protocol.replacement(part, modality, seed=seed)
+        rows = torch.where(removed, fill.unsqueeze(1), part.inputs.unsqueeze(1)).flatten(0, 1)
         return rows[start - first * steps : stop - first * steps]
 
     if clean is None:
         clean = _outputs(model, lambda start, stop: samples.inputs[start:stop], len(samples), pairs)
     logits = _outputs(model, perturbed, len(samples) * steps, pairs)
     logits = logits.unflatten(0, (len(samples), steps)).transpose(0, 1).contiguous()
-    return Curves(clean=clean, most=logits[: len(most)], least=logits[len(most) :])
+    return Curves(protocol=protocol, clean=clean, most=logits[: len(most)], least=logits[len(most) :])
 
 
 def _outputs(model: nn.Module, rows: Callable[[int, int], Tensor], total: int, chunk: int) -> Tensor:

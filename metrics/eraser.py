@@ -3,8 +3,9 @@
 import torch
 from torch import Tensor
 
-from .base import Case, Family, Metric, Need, Sign
+from .base import Case, Family, Metric, Sign
 from .probability import probability_drop
+from .protocol import SHARED
 
 THRESHOLDS = (1, 5, 10, 20, 50)  # percent of the units, the bins B
 
@@ -74,7 +75,7 @@ COMPREHENSIVENESS_AOPC = Metric(
     bounds=(-1.0, 1.0),
     unit="probability",
     family=Family.FAITHFULNESS,
-    needs=frozenset({Need.CURVES}),
+    protocols=(SHARED,),
     sign=Sign.ABSOLUTE,
     description="mean drop of the predicted class's probability without the top 1, 5, 10, 20, 50 % of the units",
     reference="deyoung2020eraser",
@@ -89,7 +90,7 @@ SUFFICIENCY_AOPC = Metric(
     bounds=(-1.0, 1.0),
     unit="probability",
     family=Family.FAITHFULNESS,
-    needs=frozenset({Need.CURVES}),
+    protocols=(SHARED,),
     sign=Sign.ABSOLUTE,
     description="mean drop of the predicted class's probability with the top 1, 5, 10, 20, 50 % of the units alone",
     reference="deyoung2020eraser",

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from ..datasets.randomness import uniform
-from .curves import TENTHS
+from .protocol import TENTHS
 from .ranking import relevance_order
 
 

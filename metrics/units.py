@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
+from torch.nn.functional import avg_pool2d
 
 from ..datasets.base import Modality
 
@@ -33,6 +34,25 @@ def unit_maps(attributions: Tensor, modality: Modality) -> Tensor:
     return (attributions.mean(dim=1) if modality is Modality.IMAGE else attributions).flatten(1)
 
 
+def relevance_maps(attributions: Tensor, modality: Modality, *, region: int = 1) -> Tensor:
+    """How relevant each removable unit is: the absolute value of `unit_maps`, averaged over regions of an image.
+
+    Args:
+        attributions: shape (N, *F), finite.
+        modality: as for `unit_maps`.
+        region: in images, side of the squares of pixels that are removed together; those at the right and lower edge
+            may be cut off. Elsewhere 1.
+
+    Returns:
+        Shape (N, n), for n pixels, regions, cells, features or tokens.
+    """
+    maps = unit_maps(attributions, modality).abs()
+    if region == 1 or modality is not Modality.IMAGE:
+        return maps
+    planes = maps.view(-1, 1, *attributions.shape[2:])
+    return avg_pool2d(planes, region, ceil_mode=True, count_include_pad=False).flatten(1)
+
+
 def check_finite(attributions: Tensor) -> None:
     """Raise a ValueError that counts the samples with an attribution that is NaN or infinite, if there are any."""
     faulty = int(in_chunks(lambda part: ~part.flatten(1).isfinite().all(dim=1), attributions).sum())
@@ -46,22 +66,28 @@ def unit_masks(masks: Tensor, modality: Modality) -> Tensor:
     return (masks.bool().any(dim=1) if modality is Modality.IMAGE else masks.bool()).flatten(1)
 
 
-def expand_units(units: Tensor, shape: Sequence[int], modality: Modality) -> Tensor:
+def expand_units(units: Tensor, shape: Sequence[int], modality: Modality, *, region: int = 1) -> Tensor:
     """Values of units, spread over the features that each unit stands for.
 
     Args:
         units: shape (..., n).
         shape: F, the shape of one sample.
         modality: as for `unit_maps`.
+        region: as for `relevance_maps`.
 
     Returns:
-        Shape (..., *F), a view; all channels of a pixel share its value.
+        Shape (..., *F); all channels of a pixel, and all pixels of a region, share its value.
 
     >>> expand_units(torch.tensor([[True, False]]), (3, 1, 2), Modality.IMAGE).shape
     torch.Size([1, 3, 1, 2])
     """
-    unit_shape = (1, *shape[1:]) if modality is Modality.IMAGE else tuple(shape)
-    return units.reshape(*units.shape[:-1], *unit_shape).expand(*units.shape[:-1], *shape)
+    if modality is not Modality.IMAGE:
+        return units.reshape(*units.shape[:-1], *shape)
+    height, width = shape[1:]
+    planes = units.reshape(*units.shape[:-1], 1, -(-height // region), -(-width // region))
+    if region > 1:
+        planes = planes.repeat_interleave(region, dim=-2).repeat_interleave(region, dim=-1)[..., :height, :width]
+    return planes.expand(*units.shape[:-1], *shape)
 
 
 def in_chunks(score: Callable[..., Tensor], *tensors: Tensor, rows: int = 1024) -> Tensor:

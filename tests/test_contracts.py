@@ -16,7 +16,6 @@ from salbench.benchmark.registry import find_entries, suites
 from salbench.benchmark.suite import Suite
 from salbench.datasets import DATASETS, Dataset, Modality, Samples, Split
 from salbench.metrics import METRICS, Case, Curves, Metric, Predictions
-from salbench.metrics.curves import LEAST_PERCENTS, MOST_PERCENTS
 from salbench.results.references import reference_keys
 
 LOCAL = [dataset for dataset in DATASETS if dataset.source is None]  # nothing to download
@@ -103,11 +102,15 @@ def some_case(modality: Modality) -> Case:
         samples=samples,
         attributions=torch.randn(samples.inputs.shape, generator=generator),
         modality=modality,
-        curves=Curves(
-            clean=torch.randn(6, 2, generator=generator),
-            most=torch.randn(len(MOST_PERCENTS), 6, 2, generator=generator),
-            least=torch.randn(len(LEAST_PERCENTS), 6, 2, generator=generator),
-        ),
+        curves={
+            protocol: Curves(
+                protocol=protocol,
+                clean=torch.randn(6, 2, generator=generator),
+                most=torch.randn(len(protocol.most), 6, 2, generator=generator),
+                least=torch.randn(len(protocol.least), 6, 2, generator=generator),
+            )
+            for protocol in dict.fromkeys(protocol for metric in METRICS for protocol in metric.protocols)
+        },
         predictions=Predictions(torch.randn(9, 2, generator=generator), torch.arange(9) % 2),
     )
 
@@ -136,10 +139,10 @@ def test_metric_says_what_it_misses(metric: Metric) -> None:
         modality=Modality.TABULAR,
     )
     obstacle = metric.obstacle(bare)
-    assert (obstacle is None) == (not metric.needs)
-    for need in metric.needs:
+    assert (obstacle is None) == (not metric.needs and not metric.protocols)
+    for missing in (*metric.needs, *(protocol.name for protocol in metric.protocols)):
         assert obstacle is not None
-        assert need in obstacle
+        assert missing in obstacle
 
 
 def models() -> list[Entry]:

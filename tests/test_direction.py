@@ -33,7 +33,10 @@ def linear_samples(count: int = 200) -> Samples:
 
 
 def mean_score(metric: Metric, samples: Samples, attributions: Tensor) -> float:
-    curves = perturbation_curves(Linear().eval(), samples, attributions, Modality.TABULAR)
+    curves = {
+        protocol: perturbation_curves(Linear().eval(), samples, attributions, Modality.TABULAR, protocol=protocol)
+        for protocol in metric.protocols
+    }
     case = Case(samples=samples, attributions=attributions, modality=Modality.TABULAR, curves=curves)
     return metric.score(case).nanmean().item()
 

@@ -5,7 +5,7 @@ import torch
 from torch import Tensor, nn
 
 from salbench.datasets import Modality, Samples
-from salbench.metrics import Case, Predictions, perturbation_curves
+from salbench.metrics import SHARED, Case, Predictions, perturbation_curves
 
 SHAPES = {Modality.IMAGE: (3, 4, 5), Modality.SERIES: (6, 3), Modality.TABULAR: (7,), Modality.TEXT: (9,)}
 
@@ -66,7 +66,7 @@ def make_case(make_samples: Callable[..., Samples], make_model: Callable[..., nn
             samples=samples,
             attributions=attributions,
             modality=modality,
-            curves=curves,
+            curves={SHARED: curves},
             predictions=Predictions(curves.clean, samples.targets),
         )
 

@@ -4,8 +4,7 @@ import pytest
 import torch
 
 from salbench.datasets import Modality
-from salbench.metrics import AOPC_LERF, AOPC_MORF, Case, Curves, Metric, aopc
-from salbench.metrics.curves import LEAST_PERCENTS, MOST_PERCENTS
+from salbench.metrics import AOPC_LERF, AOPC_MORF, SHARED, Case, Curves, Metric, aopc
 
 
 def two_class_logits(probabilities: list[float]) -> torch.Tensor:
@@ -30,8 +29,8 @@ def test_mean_drop_by_hand_with_the_zero_at_the_start() -> None:
 def test_a_model_that_never_changes_has_no_area() -> None:
     curves = Curves(
         clean=torch.ones(2, 3),
-        most=torch.ones(len(MOST_PERCENTS), 2, 3),
-        least=torch.ones(len(LEAST_PERCENTS), 2, 3),
+        most=torch.ones(len(SHARED.most), 2, 3),
+        least=torch.ones(len(SHARED.least), 2, 3),
     )
     assert aopc(curves, torch.tensor([0, 2]), most_relevant_first=True).tolist() == [0.0, 0.0]
 

@@ -112,11 +112,13 @@ def test_an_obstacle_names_what_is_missing(make_case: Callable[..., Case]) -> No
     for metric in METRICS:
         assert metric.obstacle(case) is None
         obstacle = metric.obstacle(bare)
-        assert (obstacle is None) == (not metric.needs)
-        for need in metric.needs:
-            assert obstacle == f"needs {need}, which this case does not have"
-            with pytest.raises(ValueError, match=f"has no {need}"):
+        missing = [*metric.needs, *(f"curves of the protocol {item.name!r}" for item in metric.protocols)]
+        if missing:
+            assert obstacle == f"needs {', '.join(missing)}, which this case does not have"
+            with pytest.raises(ValueError, match=f"has no {missing[0]}"):
                 metric.score(bare)
+        else:
+            assert obstacle is None
     picky = replace(METRICS[0], modalities=frozenset({Modality.IMAGE}), needs=frozenset({Need.MASKS}))
     assert picky.obstacle(bare) == "not defined for text data, only for image"
 

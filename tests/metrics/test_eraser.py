@@ -7,6 +7,7 @@ from torch import nn
 from salbench.datasets import Modality, Samples
 from salbench.metrics import (
     COMPREHENSIVENESS_AOPC,
+    SHARED,
     SUFFICIENCY_AOPC,
     Case,
     comprehensiveness,
@@ -46,7 +47,7 @@ def test_the_metrics_read_the_five_thresholds() -> None:
             return torch.stack([torch.zeros(len(inputs)), inputs.sum(dim=1)], dim=1)
 
     curves = perturbation_curves(Sum().eval(), samples, inputs, Modality.TABULAR)
-    case = Case(samples=samples, attributions=inputs, modality=Modality.TABULAR, curves=curves)
+    case = Case(samples=samples, attributions=inputs, modality=Modality.TABULAR, curves={SHARED: curves})
     tops = torch.tensor([inputs[0, :count].sum() for count in (1, 5, 10, 20, 50)])
     full = torch.sigmoid(inputs.sum())
     assert COMPREHENSIVENESS_AOPC.score(case).item() == pytest.approx(
