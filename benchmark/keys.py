@@ -34,7 +34,8 @@ def record_key(
 ) -> str:
     """One number of the leaderboard."""
     names = [model.name, method.name]
-    needs = [weights, attributions] if metric.protocols or Need.PREDICTIONS in metric.needs else [attributions]
+    reads_model = metric.protocols or metric.needs - {Need.MASKS}
+    needs = [weights, attributions] if reads_model else [attributions]
     return digest(["measure", names, identify(model.dataset), samples, model.seed, identify(metric), needs])
 
 

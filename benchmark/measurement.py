@@ -76,7 +76,7 @@ def _checked(metric: Metric, scores: Tensor) -> Tensor:
     outside = scores[(scores < low - slack) | (scores > high + slack)]
     if len(outside):
         raise ValueError(f"metric {metric.name!r} must lie in [{low}, {high}], got {outside[0].item():.6g}")
-    return scores.float()
+    return scores.float().cpu()
 
 
 def unmeasured(model: Model, method: SaliencyMethod) -> Record:

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from time import perf_counter
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-from ..baselines.saliency.base import SaliencyMethod
+from ..baselines.saliency.base import SaliencyMethod, attribute
 from ..datasets.base import Samples, Split
 from ..metrics.base import Case, Metric, Need, Predictions
 from ..metrics.curves import Curves
@@ -83,9 +83,9 @@ class ModelRun:
 
     @cached_property
     def predictions(self) -> Predictions:
-        """Logits and targets of the whole test split, on the CPU."""
-        targets = tasks.load(self.model.dataset, Split.TEST, self.data, self.device).targets.cpu()
-        return Predictions(self.trained.tensors("predictions")["logits"], targets)
+        """Logits and targets of the whole test split, on the device."""
+        targets = tasks.load(self.model.dataset, Split.TEST, self.data, self.device).targets
+        return Predictions(self.trained.tensors("predictions")["logits"].to(self.device), targets)
 
     def explained(self, method: SaliencyMethod) -> Step:
         """One method's maps."""
@@ -161,16 +161,22 @@ class ModelRun:
         """What the metrics need, and no more."""
         needs = frozenset[Need]().union(*(metric.needs for metric in metrics))
         return Case(
-            samples=self.samples.to("cpu"),
-            attributions=explained.tensors("attributions")["attributions"],
+            samples=self.samples,
+            attributions=explained.tensors("attributions")["attributions"].to(self.device),
             modality=self.model.dataset.modality,
             seed=self.model.seed,
             curves={
-                protocol: Curves(protocol=protocol, **self.perturbed(method, protocol, explained).tensors("curves"))
+                protocol: Curves(protocol=protocol, **self._curves(method, protocol, explained))
                 for protocol in dict.fromkeys(protocol for metric in metrics for protocol in metric.protocols)
             },
             predictions=self.predictions if Need.PREDICTIONS in needs else None,
+            model=self.network if Need.MODEL in needs else None,
+            explain=partial(attribute, method, seed=self.model.seed) if Need.EXPLAIN in needs else None,
         )
+
+    def _curves(self, method: SaliencyMethod, protocol: Protocol, explained: Step) -> dict[str, Tensor]:
+        logits = self.perturbed(method, protocol, explained).tensors("curves")
+        return {name: tensor.to(self.device) for name, tensor in logits.items()}
 
     def _failures(self, method: SaliencyMethod, reason: str) -> list[Record]:
         """One failed record a metric, committed so that a table can say why its cell is empty."""

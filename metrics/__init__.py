@@ -25,7 +25,7 @@ from .gini import GINI, gini
 from .protocol import SHARED, Fill, Protocol
 from .units import expand_units, unit_maps, unit_masks
 
-METRICS: tuple[Metric, ...] = (  # in the order of a table's columns: one of each kind first
+STANDARD: tuple[Metric, ...] = (  # in the order of a table's columns: one of each kind first
     ACCURACY,
     ACCURACY_DROP,
     AUP_DIFF_COUNT,
@@ -43,6 +43,8 @@ METRICS: tuple[Metric, ...] = (  # in the order of a table's columns: one of eac
     AUP_DIFF_MASS,
     AUR_DIFF_MASS,
 )
+
+METRICS: tuple[Metric, ...] = STANDARD
 
 __all__ = [
     "ACCURACY",
@@ -62,6 +64,7 @@ __all__ = [
     "GINI",
     "METRICS",
     "SHARED",
+    "STANDARD",
     "SUFFICIENCY_AOPC",
     "Case",
     "Curves",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from ..datasets.base import Modality, Samples
 from .curves import Curves
@@ -29,6 +29,8 @@ class Need(StrEnum):
 
     MASKS = "masks"  # ground-truth evidence
     PREDICTIONS = "predictions"  # logits of the whole test split
+    MODEL = "model"  # the model itself, to be run on other inputs
+    EXPLAIN = "explain"  # the saliency method itself, to be run on other inputs or models
 
 
 class Sign(StrEnum):
@@ -48,7 +50,7 @@ class Predictions(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Case:
-    """What a metric may see: samples, one attribution map for each, and whatever else is at hand.
+    """What a metric may see: samples, one attribution map for each, and whatever else is at hand, all on one device.
 
     A metric reads the attributions through `maps`, with the sign that it declares, and the masks through `masks`.
 
@@ -62,6 +64,8 @@ class Case:
     seed: int = 0
     curves: Mapping[Protocol, Curves] = field(default_factory=dict)
     predictions: Predictions | None = None
+    model: nn.Module | None = None  # maps (N, *F) to logits (N, K), in eval mode
+    explain: Callable[[nn.Module, Samples], Tensor] | None = None  # the maps (N, *F) of any model and samples
     _shared: dict[Hashable, Tensor] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -74,6 +78,8 @@ class Case:
         return {
             Need.MASKS: self.samples.masks,
             Need.PREDICTIONS: self.predictions,
+            Need.MODEL: self.model,
+            Need.EXPLAIN: self.explain,
         }[need] is not None
 
     def once(self, name: Hashable, compute: Callable[[], Tensor]) -> Tensor:
@@ -105,6 +111,18 @@ class Case:
         if protocol not in self.curves:
             raise ValueError(f"this case has no curves of the protocol {protocol.name!r}")
         return self.curves[protocol]
+
+    def require_model(self) -> nn.Module:
+        """The model, or a ValueError if there is none."""
+        if self.model is None:
+            raise ValueError("this case has no model")
+        return self.model
+
+    def require_explain(self) -> Callable[[nn.Module, Samples], Tensor]:
+        """The saliency method, or a ValueError if there is none."""
+        if self.explain is None:
+            raise ValueError("this case has no explain")
+        return self.explain
 
     def require_predictions(self) -> Predictions:
         """The predictions, or a ValueError if there are none."""

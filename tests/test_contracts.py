@@ -112,6 +112,8 @@ def some_case(modality: Modality) -> Case:
             for protocol in dict.fromkeys(protocol for metric in METRICS for protocol in metric.protocols)
         },
         predictions=Predictions(torch.randn(9, 2, generator=generator), torch.arange(9) % 2),
+        model=some_model(modality),
+        explain=lambda model, samples: attribute(METHODS[0], model, samples, seed=0),
     )
 
 

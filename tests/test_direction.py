@@ -37,7 +37,14 @@ def mean_score(metric: Metric, samples: Samples, attributions: Tensor) -> float:
         protocol: perturbation_curves(Linear().eval(), samples, attributions, Modality.TABULAR, protocol=protocol)
         for protocol in metric.protocols
     }
-    case = Case(samples=samples, attributions=attributions, modality=Modality.TABULAR, curves=curves)
+    case = Case(
+        samples=samples,
+        attributions=attributions,
+        modality=Modality.TABULAR,
+        curves=curves,
+        model=Linear().eval(),
+        explain=lambda model, samples: attributions,
+    )
     return metric.score(case).nanmean().item()
 
 

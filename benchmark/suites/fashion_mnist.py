@@ -3,7 +3,7 @@
 from ...baselines.architectures import MLP, SGT_CNN
 from ...baselines.saliency import CONTROLS, METHODS
 from ...datasets import FASHION_MNIST
-from ...metrics import METRICS
+from ...metrics import STANDARD
 from ..suite import Suite
 
 SUITE = Suite(
@@ -13,7 +13,7 @@ SUITE = Suite(
     architectures=(MLP, SGT_CNN),
     saliency=METHODS,
     controls=CONTROLS,
-    metrics=METRICS,
+    metrics=STANDARD,
     seeds=(0, 1, 2),
     samples=500,
 )

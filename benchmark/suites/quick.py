@@ -3,7 +3,7 @@
 from ...baselines.architectures import LSTM, MLP, SGT_CNN, TCN
 from ...baselines.saliency import CONTROLS, METHODS
 from ...datasets import BREAST_CANCER, DIGITS, MIDDLE, RARE_FEATURE
-from ...metrics import METRICS
+from ...metrics import STANDARD
 from ..suite import Suite
 
 SUITE = Suite(
@@ -13,7 +13,7 @@ SUITE = Suite(
     architectures=(MLP, SGT_CNN, LSTM, TCN),
     saliency=METHODS,
     controls=CONTROLS,
-    metrics=METRICS,
+    metrics=STANDARD,
     seeds=(0, 1, 2),
     samples=100,
 )

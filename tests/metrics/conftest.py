@@ -5,7 +5,15 @@ import torch
 from torch import Tensor, nn
 
 from salbench.datasets import Modality, Samples
-from salbench.metrics import SHARED, Case, Predictions, perturbation_curves
+from salbench.metrics import METRICS, Case, Predictions, perturbation_curves
+
+
+def gradients(model: nn.Module, samples: Samples) -> Tensor:
+    """A saliency method: the gradient of the target's logit."""
+    inputs = samples.inputs.detach().requires_grad_()
+    explained = model(inputs).gather(1, samples.targets[:, None]).sum()
+    return torch.autograd.grad(explained, inputs)[0]
+
 
 SHAPES = {Modality.IMAGE: (3, 4, 5), Modality.SERIES: (6, 3), Modality.TABULAR: (7,), Modality.TEXT: (9,)}
 
@@ -61,13 +69,18 @@ def make_case(make_samples: Callable[..., Samples], make_model: Callable[..., nn
         model = make_model(modality, dtype)
         if attributions is None:
             attributions = torch.randn(samples.inputs.shape, generator=torch.Generator().manual_seed(1), dtype=dtype)
-        curves = perturbation_curves(model, samples, attributions, modality)
+        protocols = dict.fromkeys(protocol for metric in METRICS for protocol in metric.protocols)
         return Case(
             samples=samples,
             attributions=attributions,
             modality=modality,
-            curves={SHARED: curves},
-            predictions=Predictions(curves.clean, samples.targets),
+            curves={
+                protocol: perturbation_curves(model, samples, attributions, modality, protocol=protocol)
+                for protocol in protocols
+            },
+            predictions=Predictions(model(samples.inputs).detach(), samples.targets),
+            model=model,
+            explain=gradients,
         )
 
     return make
