@@ -12,7 +12,7 @@ _Line = tuple[str, str, bool]  # training, saliency, is it a control
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One entry's curve: accuracy against the percentage of features removed."""
+    """One entry's curve: accuracy in percent against the percentage of features removed."""
 
     training: str
     saliency: str

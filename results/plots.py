@@ -15,12 +15,12 @@ if TYPE_CHECKING:  # imported where it is used: most commands draw nothing
 # Okabe and Ito's colors, which color-blind readers can tell apart, without black and the faint yellow.
 _COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<")
-_CONTROL_DASHES = ((0, (5, 2)), (0, (1, 1.5)), (0, (7, 2, 1, 2)), (0, (3, 1, 1, 1, 1, 1)), (0, (9, 4)))
+_CONTROL_DASHES = ((0, (5, 2)), (0, (1, 1.5)), (0, (7, 2, 1, 2)), (0, (3, 1, 1, 1, 1, 1)), (0, (9, 4)), (0, (2, 4)))
 _PER_ROW = 3
 
 
 def accuracy_drop_plot(records: Iterable[Record], path: Path) -> list[Path]:
-    """Draw accuracy against the percentage of features removed, one panel for each dataset and architecture.
+    """Draw accuracy in percent against the percentage of features removed, one panel for each dataset and architecture.
 
     Color is the training method and marker the saliency method; controls are gray and dashed. The line is the mean
     over seeds, the band one standard deviation to either side.
@@ -57,8 +57,10 @@ def _draw(panels: list[Panel]) -> "Figure":
         _draw_panel(axes, panel, styles)
     for axes in grid[len(panels) :]:
         axes.set_visible(False)
+    for axes in grid[len(panels) - columns : len(panels)]:  # the lowest panel of each column
+        axes.tick_params(labelbottom=True)
     figure.supxlabel("features removed (%)", fontsize=10)
-    figure.supylabel("accuracy", fontsize=10)
+    figure.supylabel("accuracy (%)", fontsize=10)
     styles.add_legend(figure)
     return figure
 
@@ -73,7 +75,7 @@ def _draw_panel(axes: "Axes", panel: Panel, styles: "_Styles") -> None:
     axes.set_title(f"{panel.dataset} · {panel.architecture}", fontsize=10, parse_math=False)
     axes.grid(color="0.92", linewidth=0.8)
     axes.set_axisbelow(True)
-    axes.set_ylim(0, 1.02)
+    axes.set_ylim(0, 102)
     axes.spines[["top", "right"]].set_visible(False)
     axes.tick_params(labelsize=8, color="0.6")
 

@@ -37,6 +37,7 @@ def test_ids_are_disjoint(tmp_path: Path, source: Source) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.network
 @pytest.mark.parametrize(
     ("dataset", "client", "train_labels", "test_labels", "class_sizes"),
     [

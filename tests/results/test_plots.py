@@ -1,9 +1,11 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from salbench.results.plots import accuracy_drop_plot
+from salbench.results.curves import accuracy_panels
+from salbench.results.plots import _draw, accuracy_drop_plot
 from salbench.results.record import Record
 
 MakeRecord = Callable[..., Record]
@@ -17,7 +19,7 @@ def curves(make_record: MakeRecord) -> list[Record]:
             saliency=saliency,
             control=saliency == "random",
             seed=seed,
-            curve={"percent": [0.0, 50.0, 100.0], "accuracy": [0.9, 0.5 - 0.1 * seed, 0.1]},
+            curve={"percent": [0.0, 50.0, 100.0], "accuracy": [90.0, 50.0 - 10.0 * seed, 10.0]},
         )
         for dataset in ("digits@1", "$middle_1$")
         for training in ("regular", "_hidden & 50% $x$")
@@ -43,3 +45,12 @@ def test_same_records_give_the_same_bytes(tmp_path: Path, make_record: MakeRecor
 def test_nothing_to_draw_is_an_error(tmp_path: Path, make_record: MakeRecord) -> None:
     with pytest.raises(ValueError, match="nothing to draw"):
         accuracy_drop_plot([make_record()], tmp_path / "drop.png")
+
+
+def test_every_line_lies_inside_its_axes(make_record: MakeRecord) -> None:
+    for axes in _draw(accuracy_panels(curves(make_record))).axes:
+        low, high = axes.get_ylim()
+        for line in axes.lines:
+            heights = np.asarray(line.get_ydata())
+            assert low <= heights.min()
+            assert heights.max() <= high
