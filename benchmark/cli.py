@@ -168,6 +168,22 @@ def list_(
         print_frame(catalog(what, entries=entries or ()), Console())
 
 
+@app.command()
+def speed(
+    rounds: Annotated[int, typer.Option(min=1, help="Pairs of runs; the median counts.")] = 5,
+    debug: Debug = False,
+) -> None:
+    """Measure how close salbench comes to the passes it cannot do without, as ratios on this machine."""
+    with _errors_explained(debug):
+        from .report import print_frame
+        from .speed import speed as measure
+
+        console = Console()
+        with console.status("measuring; leave the machine alone"):
+            frame = measure(rounds=rounds)
+        print_frame(frame, console)
+
+
 @data_app.command("fetch")
 def data_fetch(
     names: Annotated[list[str], typer.Argument(help="Data sets, such as mnist.")],
