@@ -4,6 +4,7 @@ import ast
 import hashlib
 import inspect
 import json
+import linecache
 import sys
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
@@ -56,6 +57,12 @@ def _describe_callable(function: Callable[..., Any]) -> list[Any]:
         return [settings, *_describe_callable(function.func)]
     code = _outside_code(getattr(function, "__module__", None) or type(function).__module__)
     return [code] if code else []
+
+
+def forget_code() -> None:
+    """Read the code of modules anew; to be called when one was imported again."""
+    linecache.checkcache()
+    _outside_code.cache_clear()
 
 
 @lru_cache

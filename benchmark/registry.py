@@ -14,6 +14,7 @@ from typing import NamedTuple
 from . import entries as entries_package
 from . import suites as suites_package
 from .entry import Entry
+from .identity import digest, forget_code
 from .names import find
 from .suite import Suite
 
@@ -81,11 +82,13 @@ def _import_plugin(name: str) -> ModuleType:
 def _import_file(file: Path) -> ModuleType:
     if not file.is_file():
         raise EntriesError(f"no entries file {file}")
-    spec = importlib.util.spec_from_file_location(f"salbench_entries_{file.stem}", file)
+    name = f"salbench_entries_{file.stem}_{digest(str(file.resolve()))[:8]}"  # two files may have one name
+    spec = importlib.util.spec_from_file_location(name, file)
     if spec is None or spec.loader is None:
         raise EntriesError(f"{file} is not a Python file; its name must end in .py")
     module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses and the digest of the code look the module up by its name
+    sys.modules[name] = module  # dataclasses and the digest of the code look the module up by its name
+    forget_code()  # the file may have been edited since it was imported last
     try:
         spec.loader.exec_module(module)
     except SyntaxError as error:

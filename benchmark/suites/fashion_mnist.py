@@ -1,19 +1,13 @@
-"""The main job on the 70,000 images of Fashion-MNIST."""
+"""The main job on the 70,000 images of Fashion-MNIST, otherwise as on MNIST."""
 
-from ...baselines.architectures import MLP, SGT_CNN
-from ...baselines.saliency import CONTROLS, METHODS
+from dataclasses import replace
+
 from ...datasets import FASHION_MNIST
-from ...metrics import STANDARD
-from ..suite import Suite
+from . import mnist
 
-SUITE = Suite(
+SUITE = replace(
+    mnist.SUITE,
     name="fashion_mnist",
     title="Training methods and saliency methods on Fashion-MNIST",
     datasets=(FASHION_MNIST,),
-    architectures=(MLP, SGT_CNN),
-    saliency=METHODS,
-    controls=CONTROLS,
-    metrics=STANDARD,
-    seeds=(0, 1, 2),
-    samples=500,
 )

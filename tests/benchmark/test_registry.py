@@ -2,6 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from salbench.benchmark.entry import Entry
+from salbench.benchmark.identity import describe_recipe, digest
 from salbench.benchmark.registry import EntriesError, find_entries, find_suite, suites
 
 GOOD = """
@@ -99,3 +101,43 @@ def test_broken_plugin_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(EntriesError, match="plugin 'broken_entries' cannot be imported: RuntimeError: no"):
         find_entries()
+
+
+RECIPE = """
+from dataclasses import dataclass
+from typing import ClassVar
+from salbench.baselines.architectures import MLP
+from salbench.baselines.training import Recipe
+from salbench.benchmark.entry import entries
+from salbench.datasets import DIGITS
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mine(Recipe):
+    reference: ClassVar[str] = "ross2017right"
+    def loss(self, model, batch, state):
+        return model(batch.inputs).sum()
+
+ENTRIES = entries(training="NAME", recipe=Mine(), datasets=[DIGITS], architectures=[MLP])
+"""
+
+
+def recipe_digest(entry: Entry) -> str:
+    return digest(describe_recipe(entry.recipe, entry.budget))
+
+
+def test_edited_file_is_another_recipe_in_the_same_session(tmp_path: Path) -> None:
+    before = recipe_digest(find_entries([write(tmp_path, RECIPE)]).named[0])
+    again = recipe_digest(find_entries([write(tmp_path, RECIPE)]).named[0])
+    edited = recipe_digest(find_entries([write(tmp_path, RECIPE.replace("sum()", "mean()  "))]).named[0])
+    assert before == again != edited
+
+
+def test_two_files_of_one_name_keep_their_own_code(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    first = write(tmp_path / "a", RECIPE.replace("NAME", "first"))
+    second = write(tmp_path / "b", RECIPE.replace("NAME", "second").replace("sum()", "mean()"))
+    named = find_entries([first, second]).named
+    alone = find_entries([first]).named
+    assert recipe_digest(named[0]) == recipe_digest(alone[0])
+    assert recipe_digest(named[0]) != recipe_digest(named[-1])
