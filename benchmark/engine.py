@@ -10,6 +10,7 @@ import torch
 from ..results.errors import StoreError
 from ..results.record import Record
 from ..results.store import Store
+from .chain import Chain
 from .events import Listener
 from .modelrun import ModelRun
 from .planning import Model, Plan
@@ -44,17 +45,16 @@ class Engine:
 
     def _run_model(self, plan: Plan, model: Model) -> list[Record]:
         for _ in range(2):
-            run = ModelRun(
-                plan=plan,
+            chain = Chain(
                 model=model,
+                explain_count=plan.samples,
                 store=self.store,
                 data=self.data,
                 device=self.device,
                 listener=self.listener,
-                stop_on_failure=self.stop_on_failure,
             )
             try:
-                return run.records()
+                return ModelRun(plan=plan, chain=chain, stop_on_failure=self.stop_on_failure).records()
             except OutcomeChangedError:
                 continue  # the store now holds the new outcome; what hangs on it is made from that
         raise StoreError(f"the artifacts of {model.name} come out different each time; use --device cpu")

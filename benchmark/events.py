@@ -11,6 +11,7 @@ class Kind(StrEnum):
     TRAIN = "train"  # one a model
     EXPLAIN = "explain"  # one an entry, as are the next two
     PERTURB = "perturb"
+    RETRAIN = "retrain"  # several an entry, if a metric asks for them
     MEASURE = "measure"
 
 

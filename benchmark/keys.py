@@ -9,8 +9,9 @@ from dataclasses import asdict
 from ..baselines.saliency.base import SaliencyMethod
 from ..metrics.base import Metric, Need
 from ..metrics.protocol import Protocol
-from .identity import digest, identify
+from .identity import describe_recipe, digest, identify
 from .planning import Model
+from .tasks import YARDSTICK
 
 
 def train_key(model: Model) -> str:
@@ -18,9 +19,11 @@ def train_key(model: Model) -> str:
     return digest(["train", identify(model.dataset), identify(model.architecture), model.recipe_digest, model.seed])
 
 
-def explain_key(model: Model, method: SaliencyMethod, samples: int | None, *, weights: str) -> str:
+def explain_key(
+    model: Model, method: SaliencyMethod, samples: int | None, *, weights: str, splits: tuple[str, ...] = ("test",)
+) -> str:
     """One method's maps of one model."""
-    return digest(["explain", identify(model.dataset), samples, model.seed, identify(method), weights])
+    return digest(["explain", identify(model.dataset), samples, splits, model.seed, identify(method), weights])
 
 
 def perturb_key(model: Model, protocol: Protocol, samples: int | None, *, weights: str, attributions: str) -> str:
@@ -29,12 +32,19 @@ def perturb_key(model: Model, protocol: Protocol, samples: int | None, *, weight
     return digest(["perturb", identify(model.dataset), samples, model.seed, settings, weights, attributions])
 
 
+def retrain_key(model: Model, percent: int, *, attributions: str) -> str:
+    """A model trained anew without the most relevant units, and its predictions for the degraded test split."""
+    recipe = digest(describe_recipe(YARDSTICK, model.budget))
+    identities = [identify(model.dataset), identify(model.architecture), recipe]
+    return digest(["retrain", *identities, model.seed, percent, attributions])
+
+
 def record_key(
     model: Model, method: SaliencyMethod, metric: Metric, samples: int | None, *, weights: str, attributions: str
 ) -> str:
     """One number of the leaderboard."""
     names = [model.name, method.name]
-    reads_model = metric.protocols or metric.needs - {Need.MASKS}
+    reads_model = metric.protocols or metric.needs - {Need.MASKS, Need.IRRELEVANT}
     needs = [weights, attributions] if reads_model else [attributions]
     return digest(["measure", names, identify(model.dataset), samples, model.seed, identify(metric), needs])
 

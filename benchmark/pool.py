@@ -77,7 +77,9 @@ class Pool:
 
 def default_workers(device: torch.device, models: int) -> int:
     """One process a core and model, each of one thread; a single one on a GPU."""
-    return 1 if device.type == "cuda" else max(1, min(len(os.sched_getaffinity(0)), models))
+    from joblib import cpu_count  # counts the cores that a container or a scheduler leaves to this process
+
+    return 1 if device.type == "cuda" else max(1, min(cpu_count(), models))
 
 
 def _work(request: Request, store: Path, data: Path, device: torch.device, places: Any, events: Any) -> None:

@@ -10,13 +10,16 @@ from torch import Tensor, nn
 
 from ..baselines.architectures.base import check_logits
 from ..baselines.saliency.base import SaliencyMethod, attribute
+from ..baselines.training import Recipe, Regular
 from ..baselines.training.fit import EpochSummary, fit
 from ..datasets.base import Dataset, Samples, Split
 from ..metrics.curves import Curves, perturbation_curves
 from ..metrics.protocol import Protocol
+from ..metrics.roar import without_most_relevant
 from .planning import Model
 
 ROWS = 1024  # samples in one forward of a plain prediction
+YARDSTICK = Regular()  # how models are trained anew, whatever method trained the one that is explained
 
 
 @lru_cache(maxsize=8)
@@ -58,15 +61,47 @@ def train(
         TypeError, ValueError: the model does not return logits of the right shape.
         FloatingPointError: training diverged.
     """
-    samples = load(model.dataset, Split.TRAIN, data, device)
+    return _train(model, model.recipe, *_splits(model, data, device), on_epoch=on_epoch)
+
+
+def retrain(model: Model, percent: int, maps: dict[str, Tensor], *, data: Path, device: torch.device) -> Trained:
+    """A model trained from scratch, regularly, on samples without their most relevant units; for ROAR.
+
+    Args:
+        model: gives the data set, the architecture, the budget and the seed.
+        percent: share of the units removed.
+        maps: of both splits, by their names, shape (N, *F) each.
+        data: the folder that holds all data.
+        device: where to train.
+    """
+    train, test = (
+        without_most_relevant(samples, maps[split].to(device), model.dataset.modality, percent=percent, seed=model.seed)
+        for split, samples in zip(Split, _splits(model, data, device), strict=True)
+    )
+    return _train(model, YARDSTICK, train, test)
+
+
+def _splits(model: Model, data: Path, device: torch.device) -> tuple[Samples, Samples]:
+    train, test = (load(model.dataset, split, data, device) for split in (Split.TRAIN, Split.TEST))
+    return train, test
+
+
+def _train(
+    model: Model,
+    recipe: Recipe,
+    samples: Samples,
+    test: Samples,
+    *,
+    on_epoch: Callable[[EpochSummary], None] = lambda summary: None,
+) -> Trained:
+    device = samples.inputs.device
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(model.seed)  # the CPU's; a GPU's stays as it is
         network = build(model)
     network = network.to(device)
     first = samples[:8].inputs
     check_logits(predict(network, first), len(first), model.dataset.classes)
-    epochs = fit(network, samples, recipe=model.recipe, budget=model.budget, seed=model.seed, on_epoch=on_epoch)
-    test = load(model.dataset, Split.TEST, data, device)
+    epochs = fit(network, samples, recipe=recipe, budget=model.budget, seed=model.seed, on_epoch=on_epoch)
     logits = check_logits(predict(network, test.inputs), len(test), model.dataset.classes)
     weights = {name: tensor.detach().cpu() for name, tensor in network.state_dict().items()}
     return Trained(weights, logits.cpu(), epochs)

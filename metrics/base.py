@@ -31,6 +31,8 @@ class Need(StrEnum):
     PREDICTIONS = "predictions"  # logits of the whole test split
     MODEL = "model"  # the model itself, to be run on other inputs
     EXPLAIN = "explain"  # the saliency method itself, to be run on other inputs or models
+    RETRAINED = "retrained"  # predictions of models trained anew without the most relevant units
+    IRRELEVANT = "irrelevant"  # annotation of features that must not matter
 
 
 class Sign(StrEnum):
@@ -66,6 +68,7 @@ class Case:
     predictions: Predictions | None = None
     model: nn.Module | None = None  # maps (N, *F) to logits (N, K), in eval mode
     explain: Callable[[nn.Module, Samples], Tensor] | None = None  # the maps (N, *F) of any model and samples
+    retrained: Mapping[int, Predictions] = field(default_factory=dict)  # by percent of the units removed
     _shared: dict[Hashable, Tensor] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -80,6 +83,8 @@ class Case:
             Need.PREDICTIONS: self.predictions,
             Need.MODEL: self.model,
             Need.EXPLAIN: self.explain,
+            Need.RETRAINED: self.retrained or None,
+            Need.IRRELEVANT: self.samples.irrelevant,
         }[need] is not None
 
     def once(self, name: Hashable, compute: Callable[[], Tensor]) -> Tensor:
@@ -98,6 +103,13 @@ class Case:
             raise ValueError("sign must be signed or absolute to read the attributions, got unused")
         maps = unit_maps(self.attributions, self.modality)
         return maps.abs() if sign is Sign.ABSOLUTE else maps
+
+    @property
+    def irrelevant(self) -> Tensor:
+        """Which units must not matter, bool, shape (N, n)."""
+        if self.samples.irrelevant is None:
+            raise ValueError("this case has no irrelevant")
+        return unit_masks(self.samples.irrelevant, self.modality)
 
     @property
     def masks(self) -> Tensor:

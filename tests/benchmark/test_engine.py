@@ -3,25 +3,27 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
 
 from salbench.baselines.architectures import Architecture
-from salbench.baselines.saliency import GRADIENT, SaliencyMethod
-from salbench.baselines.training import Recipe, TrainingState
+from salbench.baselines.saliency import GRADIENT, INVERTED, ORACLE, RANDOM, SaliencyMethod, attribute
+from salbench.baselines.training import Recipe, Regular, SaliencyGuided, TrainingState, fit
 from salbench.benchmark import Suite
 from salbench.benchmark.engine import Engine
 from salbench.benchmark.entry import Entry
 from salbench.benchmark.events import State
 from salbench.benchmark.planning import make_plan
-from salbench.datasets import Samples
+from salbench.datasets import Modality, Samples, Split
 from salbench.metrics import ACCURACY, GINI
 from salbench.metrics.base import Case
+from salbench.metrics.roar import ROAR, without_most_relevant
 from salbench.results.record import Record, Status
 from salbench.results.store import Store
 
-from .conftest import LINEAR, Heard, broken, loads, make_entries, make_suite
+from .conftest import LINEAR, POINTS, Heard, broken, build_linear, load_points, loads, make_entries, make_suite
 
 
 def run(store: Path, entries: list[Entry], heard: Heard, suite: Suite | None = None, **options: bool) -> list[Record]:
@@ -213,3 +215,37 @@ def test_one_thread_whatever_the_machine(tmp_path: Path, heard: Heard) -> None:
     run(tmp_path, make_entries(saliency=(method,)), heard, replace(make_suite(seeds=(0,)), saliency=(method,)))
     assert seen == [1]
     assert torch.get_num_threads() == before
+
+
+def test_roar_trains_anew_and_places_the_controls(tmp_path: Path, heard: Heard) -> None:
+    suite = replace(make_suite(metrics=(ROAR,), seeds=(0,)), controls=(ORACLE, RANDOM, INVERTED))
+    both = [*make_entries(), *make_entries("guided", recipe=SaliencyGuided())]
+    records = run(tmp_path, both, heard, suite)
+    area = {(record.training, record.saliency): record.value or 0.0 for record in records}
+    assert area["regular", "oracle"] < area["regular", "random"] < area["regular", "inverted"]
+    assert records[0].curve["percent"] == [0.0, 10.0, 30.0, 50.0, 70.0, 90.0]
+    assert records[0].count == 20
+    random = [name for name in heard.names(State.DONE) if name.startswith("retrain") and "/random" in name]
+    assert len(random) == 5, "the random baseline is one and the same for all training methods"
+
+
+def test_roar_retrains_what_a_plain_loop_retrains(tmp_path: Path, heard: Heard) -> None:
+    suite = replace(make_suite(metrics=(ROAR,), seeds=(0,)), controls=())
+    record = run(tmp_path, make_entries(), heard, suite)[0]
+    train, test = (load_points(tmp_path, split) for split in (Split.TRAIN, Split.TEST))
+
+    def fresh(samples: Samples) -> nn.Module:
+        torch.manual_seed(0)
+        model = build_linear((6,), 2)
+        fit(model, samples, recipe=Regular(), budget=POINTS.budget, seed=0)
+        return model
+
+    explained = fresh(train)
+    maps = {samples: attribute(GRADIENT, explained, samples, seed=0) for samples in (train, test)}
+    accuracies = [(explained(test.inputs).argmax(1) == test.targets).float().mean().item()]
+    for percent in (10, 30, 50, 70, 90):
+        less = {s: without_most_relevant(s, maps[s], Modality.TABULAR, percent=percent) for s in (train, test)}
+        correct = fresh(less[train])(less[test].inputs).argmax(1) == test.targets
+        accuracies.append(correct.float().mean().item())
+    assert record.curve["accuracy"] == pytest.approx([100 * accuracy for accuracy in accuracies])
+    assert record.value == pytest.approx(np.trapezoid(record.curve["accuracy"], record.curve["percent"]))

@@ -1,0 +1,154 @@
+"""The chain of tasks behind the numbers of one model: weights, maps, perturbed and retrained predictions."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from ..baselines.saliency.base import SaliencyMethod, attribute
+from ..datasets.base import Samples, Split
+from ..metrics.base import Case, Metric, Need, Predictions
+from ..metrics.curves import Curves
+from ..metrics.protocol import Protocol
+from ..metrics.roar import ROAR_PERCENTS
+from ..results.store import Store
+from . import tasks
+from .events import Kind, Listener
+from .keys import explain_key, perturb_key, retrain_key, train_key
+from .planning import Model
+from .step import Made, Step
+
+
+@dataclass(kw_only=True)
+class Chain:
+    """One model and what is made from it; nothing is loaded or computed before it is needed."""
+
+    model: Model
+    explain_count: int | None  # test samples that are explained; None takes all
+    store: Store
+    data: Path
+    device: torch.device
+    listener: Listener
+
+    def name(self, method: SaliencyMethod | None = None) -> str:
+        """The model or entry with its seed, for people."""
+        return "/".join([self.model.name] + ([method.name] if method else [])) + f" seed {self.model.seed}"
+
+    @cached_property
+    def trained(self) -> Step:
+        """The trained model and its predictions for the whole test split."""
+
+        def make() -> Made:
+            done = tasks.train(self.model, data=self.data, device=self.device)
+            facts = {"epochs": [list(summary) for summary in done.epochs]}
+            return Made({"weights": done.weights, "predictions": {"logits": done.logits}}, facts)
+
+        return self._step(Kind.TRAIN, self.name(), train_key(self.model), make)
+
+    @cached_property
+    def network(self) -> nn.Module:
+        """The trained network on the device."""
+        return tasks.restore(self.model, self.trained.tensors("weights"), self.device)
+
+    @cached_property
+    def samples(self) -> Samples:
+        """The samples that are explained, on the device."""
+        return tasks.explained_samples(self.model.dataset, self.explain_count, self.data, self.device)
+
+    @cached_property
+    def predictions(self) -> Predictions:
+        """Logits and targets of the whole test split, on the device."""
+        targets = tasks.load(self.model.dataset, Split.TEST, self.data, self.device).targets
+        return Predictions(self.trained.tensors("predictions")["logits"].to(self.device), targets)
+
+    def explained(self, method: SaliencyMethod) -> Step:
+        """One method's maps."""
+
+        def make() -> Made:
+            maps = tasks.explain(self.network, method, self.samples, seed=self.model.seed)
+            return Made({"attributions": {"attributions": maps}}, {})
+
+        key = explain_key(self.model, method, self.explain_count, weights=self.trained.digest("weights"))
+        return self._step(Kind.EXPLAIN, self.name(method), key, make)
+
+    def perturbed(self, method: SaliencyMethod, protocol: Protocol, explained: Step) -> Step:
+        """Logits along the perturbation curves of one method's maps."""
+
+        def make() -> Made:
+            maps = explained.tensors("attributions")["attributions"]
+            curves = tasks.perturb(self.network, self.model, protocol, self.samples, maps)
+            return Made({"curves": {"clean": curves.clean, "most": curves.most, "least": curves.least}}, {})
+
+        key = perturb_key(
+            self.model,
+            protocol,
+            self.explain_count,
+            weights=self.trained.digest("weights"),
+            attributions=explained.digest("attributions"),
+        )
+        return self._step(Kind.PERTURB, self.name(method), key, make)
+
+    def explained_splits(self, method: SaliencyMethod) -> Step:
+        """One method's maps of all training and test samples, for metrics that train anew."""
+
+        def make() -> Made:
+            maps = {
+                split: tasks.explain(
+                    self.network,
+                    method,
+                    tasks.load(self.model.dataset, split, self.data, self.device),
+                    seed=self.model.seed,
+                )
+                for split in Split
+            }
+            return Made({"attributions": {str(split): tensor for split, tensor in maps.items()}}, {})
+
+        key = explain_key(self.model, method, None, weights=self.trained.digest("weights"), splits=tuple(Split))
+        return self._step(Kind.EXPLAIN, self.name(method), key, make)
+
+    def retrained(self, explained: Step, percent: int, name: str) -> Step:
+        """Predictions of a model trained without the most relevant units."""
+
+        def make() -> Made:
+            maps = explained.tensors("attributions")
+            done = tasks.retrain(self.model, percent, maps, data=self.data, device=self.device)
+            return Made({"predictions": {"logits": done.logits}}, {})
+
+        key = retrain_key(self.model, percent, attributions=explained.digest("attributions"))
+        return self._step(Kind.RETRAIN, name, key, make)
+
+    def case(self, method: SaliencyMethod, explained: Step, metrics: Sequence[Metric]) -> Case:
+        """What the metrics need, and no more."""
+        needs = frozenset[Need]().union(*(metric.needs for metric in metrics))
+        return Case(
+            samples=self.samples,
+            attributions=explained.tensors("attributions")["attributions"].to(self.device),
+            modality=self.model.dataset.modality,
+            seed=self.model.seed,
+            curves={
+                protocol: Curves(protocol=protocol, **self._curves(method, protocol, explained))
+                for protocol in dict.fromkeys(protocol for metric in metrics for protocol in metric.protocols)
+            },
+            predictions=self.predictions if Need.PREDICTIONS in needs else None,
+            model=self.network if Need.MODEL in needs else None,
+            explain=partial(attribute, method, seed=self.model.seed) if Need.EXPLAIN in needs else None,
+            retrained=self._retrained(method) if Need.RETRAINED in needs else {},
+        )
+
+    def _retrained(self, method: SaliencyMethod) -> dict[int, Predictions]:
+        explained = self.explained_splits(method)
+        steps = {percent: self.retrained(explained, percent, self.name(method)) for percent in ROAR_PERCENTS}
+        return {
+            percent: Predictions(step.tensors("predictions")["logits"].to(self.device), self.predictions.targets)
+            for percent, step in steps.items()
+        }
+
+    def _curves(self, method: SaliencyMethod, protocol: Protocol, explained: Step) -> dict[str, Tensor]:
+        logits = self.perturbed(method, protocol, explained).tensors("curves")
+        return {name: tensor.to(self.device) for name, tensor in logits.items()}
+
+    def _step(self, kind: Kind, name: str, key: str, make: Callable[[], Made]) -> Step:
+        return Step(store=self.store, listener=self.listener, kind=kind, name=name, key=key, make=make)
