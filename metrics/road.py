@@ -28,7 +28,7 @@ def impute(image: Tensor, removed: Tensor) -> Tensor:
         removed: which pixels, bool, shape (H, W); at least one must stay.
 
     Returns:
-        Shape (C, H, W), float32, where every removed pixel is the mean of its neighbors, removed ones included, with
+        Shape (C, H, W), where every removed pixel is the mean of its neighbors, removed ones included, with
         weights 1/6 across an edge and 1/12 across a corner.
 
     Raises:
@@ -40,7 +40,7 @@ def impute(image: Tensor, removed: Tensor) -> Tensor:
     """
     if removed.all():
         raise ValueError("at least one pixel must stay to impute the others from")
-    known = image.double().cpu().numpy()
+    known = image.double().cpu().numpy().copy()  # never the caller's own memory
     gone = removed.cpu().numpy()
     count = int(gone.sum())
     place = np.full(gone.shape, -1)

@@ -16,6 +16,7 @@ from salbench.benchmark.registry import find_entries, suites
 from salbench.benchmark.suite import Suite
 from salbench.datasets import DATASETS, Dataset, Modality, Samples, Split
 from salbench.metrics import METRICS, Case, Curves, Metric, Predictions
+from salbench.metrics.roar import ROAR_PERCENTS
 from salbench.results.references import reference_keys
 
 LOCAL = [dataset for dataset in DATASETS if dataset.source is None]  # nothing to download
@@ -32,7 +33,8 @@ def some_samples(modality: Modality, count: int = 6) -> Samples:
     masks = torch.zeros_like(inputs, dtype=torch.bool)
     masks[..., :3] = True
     ids = torch.arange(count)
-    return Samples(inputs=inputs, targets=ids % 2, ids=ids, fill=torch.zeros_like(inputs), masks=masks)
+    fill = torch.zeros_like(inputs)
+    return Samples(inputs=inputs, targets=ids % 2, ids=ids, fill=fill, masks=masks, irrelevant=~masks)
 
 
 def some_model(modality: Modality) -> nn.Module:
@@ -113,6 +115,7 @@ def some_case(modality: Modality) -> Case:
         },
         predictions=Predictions(torch.randn(9, 2, generator=generator), torch.arange(9) % 2),
         model=some_model(modality),
+        retrained={p: Predictions(torch.randn(9, 2, generator=generator), torch.arange(9) % 2) for p in ROAR_PERCENTS},
         explain=lambda model, samples: attribute(METHODS[0], model, samples, seed=0),
     )
 
@@ -134,11 +137,12 @@ def test_metric_keeps_what_it_declares(metric: Metric) -> None:
 
 @pytest.mark.parametrize("metric", METRICS, ids=named(METRICS))
 def test_metric_says_what_it_misses(metric: Metric) -> None:
-    samples = some_samples(Modality.TABULAR)
+    modality = next(modality for modality in SHAPES if modality in metric.modalities)
+    samples = some_samples(modality)
     bare = Case(
         samples=Samples(inputs=samples.inputs, targets=samples.targets, ids=samples.ids, fill=samples.fill),
         attributions=samples.inputs,
-        modality=Modality.TABULAR,
+        modality=modality,
     )
     obstacle = metric.obstacle(bare)
     assert (obstacle is None) == (not metric.needs and not metric.protocols)

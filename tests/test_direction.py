@@ -8,10 +8,16 @@ from torch import Tensor, nn
 
 from salbench.datasets import Modality, Samples
 from salbench.datasets.randomness import normal, uniform
-from salbench.metrics import METRICS, Case, Family, Metric, perturbation_curves
+from salbench.metrics import METRICS, Case, Family, Metric, Need, perturbation_curves
 
 WEIGHTS = torch.tensor([0.1, -0.1, 2.0, 0.1, -0.1, -2.0, 0.1, -0.1])  # features 2 and 5 decide
-DIRECTED = [metric for metric in METRICS if metric.family in {Family.FAITHFULNESS, Family.LOCALIZATION}]
+DIRECTED = [
+    metric
+    for metric in METRICS
+    if metric.family in {Family.FAITHFULNESS, Family.LOCALIZATION}
+    and Modality.TABULAR in metric.modalities  # ROAD has the same test on images, in metrics/test_road.py
+    and Need.RETRAINED not in metric.needs  # ROAR has it on models that are trained, in benchmark/test_engine.py
+]
 
 
 class Linear(nn.Module):
@@ -29,6 +35,7 @@ def linear_samples(count: int = 200) -> Samples:
         ids=ids,
         fill=torch.zeros_like(inputs),
         masks=(WEIGHTS.abs() > 1).expand_as(inputs),
+        irrelevant=(WEIGHTS.abs() <= 1).expand_as(inputs),
     )
 
 

@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from salbench.datasets import Modality, Samples
 from salbench.metrics import METRICS, Case, Predictions, perturbation_curves
+from salbench.metrics.roar import ROAR_PERCENTS
 
 
 def gradients(model: nn.Module, samples: Samples) -> Tensor:
@@ -32,13 +33,11 @@ def make_samples() -> Callable[..., Samples]:
     def make(modality: Modality, count: int = 6, dtype: torch.dtype = torch.float64) -> Samples:
         generator = torch.Generator().manual_seed(0)
         inputs = torch.randn(count, *SHAPES[modality], generator=generator, dtype=dtype)
-        return Samples(
-            inputs=inputs,
-            targets=torch.randint(3, (count,), generator=generator),
-            ids=torch.randperm(10 * count, generator=generator)[:count],
-            fill=torch.full_like(inputs[:1], 0.25).expand_as(inputs),
-            masks=torch.rand(inputs.shape, generator=generator) < 0.3,
-        )
+        targets = torch.randint(3, (count,), generator=generator)
+        ids = torch.randperm(10 * count, generator=generator)[:count]
+        masks = torch.rand(inputs.shape, generator=generator) < 0.3
+        fill = torch.full_like(inputs[:1], 0.25).expand_as(inputs)
+        return Samples(inputs=inputs, targets=targets, ids=ids, fill=fill, masks=masks, irrelevant=~masks)
 
     return make
 
@@ -70,6 +69,7 @@ def make_case(make_samples: Callable[..., Samples], make_model: Callable[..., nn
         if attributions is None:
             attributions = torch.randn(samples.inputs.shape, generator=torch.Generator().manual_seed(1), dtype=dtype)
         protocols = dict.fromkeys(protocol for metric in METRICS for protocol in metric.protocols)
+        predictions = Predictions(model(samples.inputs).detach(), samples.targets)
         return Case(
             samples=samples,
             attributions=attributions,
@@ -78,9 +78,10 @@ def make_case(make_samples: Callable[..., Samples], make_model: Callable[..., nn
                 protocol: perturbation_curves(model, samples, attributions, modality, protocol=protocol)
                 for protocol in protocols
             },
-            predictions=Predictions(model(samples.inputs).detach(), samples.targets),
+            predictions=predictions,
             model=model,
             explain=gradients,
+            retrained=dict.fromkeys(ROAR_PERCENTS, predictions),
         )
 
     return make

@@ -86,3 +86,10 @@ def test_truth_falls_faster_than_chance_and_chance_faster_than_the_opposite(imag
     assert areas[0] < areas[1] < areas[2]
     case = Case(samples=samples, attributions=truth, modality=Modality.IMAGE, model=Corner().eval())
     assert ROAD.score(case).mean().item() == pytest.approx(areas[0])
+
+
+def test_the_image_itself_stays_as_it_was() -> None:
+    image = torch.rand(1, 3, 3, dtype=torch.float64)
+    before = image.clone()
+    impute(image, torch.eye(3, dtype=torch.bool))
+    assert torch.equal(image, before)
