@@ -18,14 +18,18 @@ from .aup_aur import (
 )
 from .auroc import AUROC, auroc
 from .base import Case, Family, Metric, Need, Predictions, Sign
+from .block_accuracy import BLOCK_ACCURACY_AREA, block_correctness
 from .calibration import CALIBRATION_ERROR, calibration_error
 from .curves import Curves, perturbation_curves
+from .deletion_insertion import DELETION_AUC, INSERTION_AUC, deletion_auc, insertion_auc
 from .detection import EVIDENCE_AUROC, EVIDENCE_AVERAGE_PRECISION, evidence_auroc, evidence_average_precision
 from .entropy import ENTROPY, entropy
 from .eraser import COMPREHENSIVENESS_AOPC, SUFFICIENCY_AOPC, comprehensiveness, sufficiency
 from .evidence import PrecisionRecall, Rule, precision_recall
+from .gaussian_accuracy import GAUSSIAN_ACCURACY_AREA, GAUSSIAN_ACCURACY_AREA_PUBLISHED, gaussian_correctness
 from .gini import GINI, gini
 from .gini_normalized import GINI_NORMALIZED, gini_normalized
+from .infidelity import INFIDELITY, infidelity
 from .irrelevant import IRRELEVANT_MASS, IRRELEVANT_SHARE, irrelevant_mass, irrelevant_share
 from .mass_entropy import (
     COMPLEXITY_XCL,
@@ -35,15 +39,36 @@ from .mass_entropy import (
     mass_entropy,
     mass_entropy_normalized,
 )
+from .parameter_randomization import (
+    PARAMETER_RANDOMIZATION_CASCADING,
+    PARAMETER_RANDOMIZATION_INDEPENDENT,
+    parameter_randomization,
+)
 from .png_size import PNG_KILOBYTES, png_kilobytes
 from .pointing_game import POINTING_GAME, pointing_game
 from .proper_scores import BRIER_SCORE, NEGATIVE_LOG_LIKELIHOOD, brier_score, negative_log_likelihood
 from .protocol import SHARED, Fill, Protocol
+from .random_logit import RANDOM_LOGIT, random_logit
 from .relevance_mass import RELEVANCE_MASS, relevance_mass
 from .road import ROAD, road_area
 from .roar import ROAR, roar_area
+from .scaat_aopc import SCAAT_AOPC_GAP, SCAAT_AOPC_LERF, SCAAT_AOPC_MORF, scaat_aopc, scaat_aopc_gap
+from .sensitivity import LOCAL_LIPSCHITZ, MAX_SENSITIVITY, local_lipschitz, max_sensitivity
+from .single_units import (
+    FAITHFULNESS_CORRELATION_ALVAREZ,
+    MONOTONICITY_NGUYEN,
+    faithfulness_correlation_alvarez,
+    monotonicity_nguyen,
+)
+from .subset_correlation import (
+    FAITHFULNESS_CORRELATION_BHATT,
+    SENSITIVITY_N,
+    faithfulness_correlation_bhatt,
+    sensitivity_n,
+)
 from .top_units import RELEVANCE_RANK, TOP_K_INTERSECTION, relevance_rank, top_k_intersection
 from .units import expand_units, unit_maps, unit_masks
+from .xcl import XCL_FAITHFULNESS, XCL_MORF, xcl_faithfulness, xcl_morf
 
 STANDARD: tuple[Metric, ...] = (  # in the order of a table's columns: one of each kind first
     ACCURACY,
@@ -72,6 +97,26 @@ METRICS: tuple[Metric, ...] = (
     AUROC,
     ROAR,
     ROAD,
+    DELETION_AUC,
+    INSERTION_AUC,
+    SCAAT_AOPC_MORF,
+    SCAAT_AOPC_LERF,
+    SCAAT_AOPC_GAP,
+    FAITHFULNESS_CORRELATION_ALVAREZ,
+    FAITHFULNESS_CORRELATION_BHATT,
+    SENSITIVITY_N,
+    MONOTONICITY_NGUYEN,
+    INFIDELITY,
+    XCL_MORF,
+    XCL_FAITHFULNESS,
+    MAX_SENSITIVITY,
+    LOCAL_LIPSCHITZ,
+    GAUSSIAN_ACCURACY_AREA,
+    GAUSSIAN_ACCURACY_AREA_PUBLISHED,
+    BLOCK_ACCURACY_AREA,
+    PARAMETER_RANDOMIZATION_CASCADING,
+    PARAMETER_RANDOMIZATION_INDEPENDENT,
+    RANDOM_LOGIT,
     POINTING_GAME,
     RELEVANCE_MASS,
     RELEVANCE_RANK,
@@ -101,31 +146,51 @@ __all__ = [
     "AUR_DIFF_COUNT",
     "AUR_DIFF_MASS",
     "AUR_MASS",
+    "BLOCK_ACCURACY_AREA",
     "BRIER_SCORE",
     "CALIBRATION_ERROR",
     "COMPLEXITY_XCL",
     "COMPREHENSIVENESS_AOPC",
+    "DELETION_AUC",
     "ENTROPY",
     "EVIDENCE_AUROC",
     "EVIDENCE_AVERAGE_PRECISION",
+    "FAITHFULNESS_CORRELATION_ALVAREZ",
+    "FAITHFULNESS_CORRELATION_BHATT",
+    "GAUSSIAN_ACCURACY_AREA",
+    "GAUSSIAN_ACCURACY_AREA_PUBLISHED",
     "GINI",
     "GINI_NORMALIZED",
+    "INFIDELITY",
+    "INSERTION_AUC",
     "IRRELEVANT_MASS",
     "IRRELEVANT_SHARE",
+    "LOCAL_LIPSCHITZ",
     "MASS_ENTROPY",
     "MASS_ENTROPY_NORMALIZED",
+    "MAX_SENSITIVITY",
     "METRICS",
+    "MONOTONICITY_NGUYEN",
     "NEGATIVE_LOG_LIKELIHOOD",
+    "PARAMETER_RANDOMIZATION_CASCADING",
+    "PARAMETER_RANDOMIZATION_INDEPENDENT",
     "PNG_KILOBYTES",
     "POINTING_GAME",
+    "RANDOM_LOGIT",
     "RELEVANCE_MASS",
     "RELEVANCE_RANK",
     "ROAD",
     "ROAR",
+    "SCAAT_AOPC_GAP",
+    "SCAAT_AOPC_LERF",
+    "SCAAT_AOPC_MORF",
+    "SENSITIVITY_N",
     "SHARED",
     "STANDARD",
     "SUFFICIENCY_AOPC",
     "TOP_K_INTERSECTION",
+    "XCL_FAITHFULNESS",
+    "XCL_MORF",
     "Case",
     "Curves",
     "Family",
@@ -143,32 +208,49 @@ __all__ = [
     "aup",
     "aur",
     "auroc",
+    "block_correctness",
     "brier_score",
     "calibration_error",
     "complexity_xcl",
     "comprehensiveness",
     "correctness",
+    "deletion_auc",
     "entropy",
     "evidence_auroc",
     "evidence_average_precision",
     "expand_units",
+    "faithfulness_correlation_alvarez",
+    "faithfulness_correlation_bhatt",
+    "gaussian_correctness",
     "gini",
     "gini_normalized",
+    "infidelity",
+    "insertion_auc",
     "irrelevant_mass",
     "irrelevant_share",
+    "local_lipschitz",
     "mass_entropy",
     "mass_entropy_normalized",
+    "max_sensitivity",
+    "monotonicity_nguyen",
     "negative_log_likelihood",
+    "parameter_randomization",
     "perturbation_curves",
     "png_kilobytes",
     "pointing_game",
     "precision_recall",
+    "random_logit",
     "relevance_mass",
     "relevance_rank",
     "road_area",
     "roar_area",
+    "scaat_aopc",
+    "scaat_aopc_gap",
+    "sensitivity_n",
     "sufficiency",
     "top_k_intersection",
     "unit_maps",
     "unit_masks",
+    "xcl_faithfulness",
+    "xcl_morf",
 ]

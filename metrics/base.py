@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from torch import Tensor, nn
 
@@ -11,6 +11,8 @@ from ..datasets.base import Modality, Samples
 from .curves import Curves
 from .protocol import SHARED, Protocol
 from .units import unit_maps, unit_masks
+
+Shared = TypeVar("Shared")
 
 
 class Family(StrEnum):
@@ -69,7 +71,7 @@ class Case:
     model: nn.Module | None = None  # maps (N, *F) to logits (N, K), in eval mode
     explain: Callable[[nn.Module, Samples], Tensor] | None = None  # the maps (N, *F) of any model and samples
     retrained: Mapping[int, Predictions] = field(default_factory=dict)  # by percent of the units removed
-    _shared: dict[Hashable, Tensor] = field(default_factory=dict, init=False, repr=False)
+    _shared: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         found, expected = tuple(self.attributions.shape), tuple(self.samples.inputs.shape)
@@ -87,11 +89,12 @@ class Case:
             Need.IRRELEVANT: self.samples.irrelevant,
         }[need] is not None
 
-    def once(self, name: Hashable, compute: Callable[[], Tensor]) -> Tensor:
+    def once(self, name: Hashable, compute: Callable[[], Shared]) -> Shared:
         """What several metrics are made from, computed for the first of them and kept for the others."""
         if name not in self._shared:
             self._shared[name] = compute()
-        return self._shared[name]
+        shared: Shared = self._shared[name]
+        return shared
 
     def maps(self, sign: Sign) -> Tensor:
         """One number a unit, shape (N, n), as a metric of this sign may see it: signed, or absolute values.

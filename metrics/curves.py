@@ -117,13 +117,13 @@ def perturbation_curves(
         return rows[start - first * steps : stop - first * steps]
 
     if clean is None:
-        clean = _outputs(model, lambda start, stop: samples.inputs[start:stop], len(samples), pairs)
-    logits = _outputs(model, perturbed, len(samples) * steps, pairs)
+        clean = outputs_in_chunks(model, lambda start, stop: samples.inputs[start:stop], len(samples), pairs)
+    logits = outputs_in_chunks(model, perturbed, len(samples) * steps, pairs)
     logits = logits.unflatten(0, (len(samples), steps)).transpose(0, 1).contiguous()
     return Curves(protocol=protocol, clean=clean, most=logits[: len(most)], least=logits[len(most) :])
 
 
-def _outputs(model: nn.Module, rows: Callable[[int, int], Tensor], total: int, chunk: int) -> Tensor:
+def outputs_in_chunks(model: nn.Module, rows: Callable[[int, int], Tensor], total: int, chunk: int) -> Tensor:
     """Logits (total, K) of `rows(start, stop)`, a chunk a forward, in smaller chunks once memory runs out."""
     outputs, start, chunk = None, 0, min(chunk, total)
     while start < total:
