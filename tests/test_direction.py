@@ -57,8 +57,8 @@ def mean_score(metric: Metric, samples: Samples, attributions: Tensor) -> float:
 
 def check_direction(metric: Metric) -> None:
     samples = linear_samples()
-    sign = (2 * samples.targets - 1).unsqueeze(1)  # the logits of the two classes are opposite
-    truth = samples.inputs * WEIGHTS * sign  # the exact contributions to the target, against a fill of zero
+    toward = (2 * samples.targets - 1).unsqueeze(1)  # the logits of the two classes are opposite
+    truth = samples.inputs * WEIGHTS * toward  # the exact contributions to the target, against a fill of zero
     chance = uniform(samples.ids, (8,), seed=0, purpose="direction test maps")
     opposite = truth.abs().amax(dim=1, keepdim=True) - truth.abs()
     sign = 1 if metric.higher_is_better else -1
