@@ -96,24 +96,27 @@ def perturbation_curves(
         shapes = f"{tuple(attributions.shape)} and inputs {tuple(samples.inputs.shape)}"
         raise ValueError(f"attributions {shapes} must have one shape")
     check_finite(attributions)
-    region = protocol.region
+    region, device = protocol.region, attributions.device
     units = relevance_maps(attributions[:1], modality, region=region).shape[1]
     most, least = (
-        torch.tensor([removal_count(units, percent) for percent in grid], dtype=torch.int64, device=attributions.device)
+        torch.tensor([removal_count(units, percent) for percent in grid], dtype=torch.float32, device=device).unsqueeze(
+            1
+        )
         for grid in (protocol.most, protocol.least)
     )
     steps = len(most) + len(least)
+    pairs = max(pairs - pairs % steps, min(pairs, steps))  # whole samples, so that none is ranked twice
 
     def perturbed(start: int, stop: int) -> Tensor:
         """Rows start to stop of the (sample, step) pairs, all steps of a sample in a row."""
         first, last = start // steps, -(-stop // steps)
         part = samples[first:last]
         maps = relevance_maps(attributions[first:last], modality, region=region)
-        ranks = relevance_ranks(maps, part.ids, seed=seed).unsqueeze(1)  # (B, 1, n) for B samples
-        removed = torch.cat([ranks < most.unsqueeze(1), ranks >= units - least.unsqueeze(1)], dim=1)  # (B, steps, n)
-        removed = expand_units(removed, part.inputs.shape[1:], modality, region=region)
+        ranks = relevance_ranks(maps, part.ids, seed=seed).float().unsqueeze(1)  # (B, 1, n) for B samples
+        removed = torch.cat([most - ranks, ranks - (units - least) + 1], dim=1).clamp_(0, 1)  # (B, steps, n), 0 or 1
+        removed = expand_units(removed, part.inputs.shape[1:], modality, region=region).to(part.inputs.dtype)
         fill = protocol.replacement(part, modality, seed=seed)
-        rows = torch.where(removed, fill.unsqueeze(1), part.inputs.unsqueeze(1)).flatten(0, 1)
+        rows = torch.lerp(part.inputs.unsqueeze(1), fill.unsqueeze(1), removed).flatten(0, 1)  # exact at 0 and 1
         return rows[start - first * steps : stop - first * steps]
 
     if clean is None:
