@@ -100,7 +100,14 @@ def run(
         print_start(work, chosen, count, console)
         with RunProgress(work, console) as progress:
             results = commands.run(
-                request, store=store, data=data, device=device, workers=count, listener=progress, stop_on_failure=debug
+                request,
+                store=store,
+                data=data,
+                device=device,
+                workers=count,
+                listener=progress,
+                report=lambda line: console.print(escape(line), soft_wrap=True),
+                stop_on_failure=debug,
             )
         print_results(results, console)
         write_results(results, store / "reports" / work.suite, console)

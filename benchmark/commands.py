@@ -1,12 +1,15 @@
 """The commands as functions: what the command line does, for notebooks and scripts."""
 
+import logging
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import torch
 
-from ..datasets.fetch import data_root
+from ..datasets.base import Dataset
+from ..datasets.fetch import FetchError, data_root, fetch
 from ..results.leaderboard import Leaderboard
 from ..results.record import Record, Status
 from ..results.store import Store
@@ -18,6 +21,7 @@ from .pool import Pool
 from .request import Request
 
 STORE = Path("salbench-store")
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +59,7 @@ def run(
     device: str = "auto",
     workers: int = 1,
     listener: Listener = lambda event: None,
+    report: Callable[[str], object] = _LOG.warning,
     stop_on_failure: bool = False,
 ) -> Results:
     """Measure what the store does not have yet.
@@ -66,6 +71,7 @@ def run(
         device: "auto", "cpu" or "cuda".
         workers: processes that share the work; one works in this process. The numbers are the same for any.
         listener: is told of each task.
+        report: is told, a line at a time, where files of data sets are fetched from.
         stop_on_failure: raise the first error instead of recording it and going on; with one worker.
 
     Returns:
@@ -73,6 +79,7 @@ def run(
 
     Raises:
         StoreError: the store cannot be used.
+        FetchError: none of the data sets can be had; if only some are missing, their entries fail and others go on.
         RuntimeError: a worker died.
         KeyError, EntriesError, ValueError: as for `Request.plan`; also a device that is not there, or no worker.
     """
@@ -81,7 +88,9 @@ def run(
     request = _asked(request)
     work, chosen, data = request.plan(), choose_device(device), data or data_root()
     with Store(store) as opened:
-        if workers > 1 and any(cell.missing for cell in inventory(work, opened)):
+        unfinished = [cell.model.dataset for cell in inventory(work, opened) if cell.missing]
+        _fetch_files(dict.fromkeys(unfinished), data, report)
+        if workers > 1 and unfinished:
             pool = Pool(store=store, data=data, device=chosen, workers=workers, listener=listener)
             pool.run(work, request)
             records = _records(work, opened)
@@ -119,6 +128,22 @@ def status(request: Request | str = "quick", *, store: Path = STORE) -> list[Cel
         return inventory(work, None)
     with Store(store, create=False) as opened:
         return inventory(work, opened)
+
+
+def _fetch_files(datasets: Iterable[Dataset], data: Path, report: Callable[[str], object]) -> None:
+    """Fetch once what the tasks will read, before several processes ask for it."""
+    failures, others = [], 0
+    for dataset in datasets:
+        try:
+            if dataset.source is not None:
+                fetch(dataset.source, data, report=report)
+            others += 1
+        except FetchError as error:
+            failures.append(error)
+    if failures and not others:
+        raise failures[0]
+    for failure in failures:
+        report(str(failure))
 
 
 def _asked(request: Request | str) -> Request:
