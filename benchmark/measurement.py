@@ -49,17 +49,14 @@ def measure(metric: Metric, case: Case) -> Measurement:
     started = perf_counter()
     try:
         scores = _checked(metric, metric.score(case))
-        curve = metric.curve(case) if metric.curve is not None else {}
+        curve = metric.curve(case) if metric.curve is not None and not scores.isnan().all() else {}
     except Exception as error:  # whatever a metric from elsewhere may do wrong
         return Measurement(status=Status.FAILED, note=f"{type(error).__name__}: {error}", curve={})
     defined = scores[~scores.isnan()]
-    if not len(defined):
-        return Measurement(
-            status=Status.SKIPPED, note=f"undefined for all {len(scores)} samples", curve={}, scores=scores
-        )
     return Measurement(
         status=Status.OK,
-        value=defined.double().mean().item(),
+        value=defined.double().mean().item() if len(defined) else None,
+        note="" if len(defined) else f"undefined for all {len(scores)} samples",
         count=len(defined),
         curve=curve,
         scores=scores,

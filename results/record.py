@@ -31,7 +31,7 @@ class Record:
     across_models: bool = True  # may its values for two models be compared
     seed: int
     status: Status = Status.OK
-    value: float | None = None  # mean of the per-sample scores that are defined; None unless status is ok
+    value: float | None = None  # mean of the per-sample scores that are defined; None where there are none
     note: str = ""  # the reason where there is no value
     count: int = 0  # samples behind the value
     curve: dict[str, list[float]] = field(default_factory=dict)  # columns of the curve the value summarizes
