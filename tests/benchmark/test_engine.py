@@ -159,8 +159,8 @@ def test_failed_metric_fails_alone(tmp_path: Path, heard: Heard) -> None:
     assert records["accuracy"].status is Status.OK
     assert "must lie in [0.0, 1.0], got 7" in records["beyond"].note
     assert "one score a sample" in records["scalar"].note
-    undefined = records["undefined"]
-    assert (undefined.status, undefined.value, undefined.note) == (Status.OK, None, "undefined for all 20 samples")
+    blank = records["undefined"]
+    assert (blank.status, blank.value, blank.note) == (Status.OK, None, "undefined for all 20 samples")
 
 
 def test_undefined_samples_are_left_out_and_counted(tmp_path: Path, heard: Heard) -> None:
