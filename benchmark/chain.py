@@ -59,6 +59,11 @@ class Chain:
         return tasks.explained_samples(self.model.dataset, self.explain_count, self.data, self.device)
 
     @cached_property
+    def clean(self) -> Tensor:
+        """Logits of the explained samples, whole, on the device: the start of every perturbation curve."""
+        return tasks.predict(self.network, self.samples.inputs)
+
+    @cached_property
     def predictions(self) -> Predictions:
         """Logits and targets of the whole test split, on the device."""
         targets = tasks.load(self.model.dataset, Split.TEST, self.data, self.device).targets
@@ -79,7 +84,7 @@ class Chain:
 
         def make() -> Made:
             maps = explained.tensors("attributions")["attributions"]
-            curves = tasks.perturb(self.network, self.model, protocol, self.samples, maps)
+            curves = tasks.perturb(self.network, self.model, protocol, self.samples, maps, clean=self.clean)
             return Made({"curves": {"clean": curves.clean, "most": curves.most, "least": curves.least}}, {})
 
         key = perturb_key(

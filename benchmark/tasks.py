@@ -131,10 +131,11 @@ def explain(network: nn.Module, method: SaliencyMethod, samples: Samples, *, see
     return attribute(method, network, samples, seed=seed).float().cpu()
 
 
-def perturb(network: nn.Module, model: Model, protocol: Protocol, samples: Samples, attributions: Tensor) -> Curves:
+def perturb(
+    network: nn.Module, model: Model, protocol: Protocol, samples: Samples, attributions: Tensor, *, clean: Tensor
+) -> Curves:
     """Logits along the perturbation curves of a protocol, on the CPU."""
     maps = attributions.to(samples.inputs.device)
-    clean = predict(network, samples.inputs)
     curves = perturbation_curves(
         network, samples, maps, model.dataset.modality, protocol=protocol, clean=clean, seed=model.seed
     )
