@@ -1,9 +1,10 @@
 """The chain of tasks behind the numbers of one model: weights, maps, perturbed and retrained predictions."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -32,6 +33,7 @@ class Chain:
     data: Path
     device: torch.device
     listener: Listener
+    kind: Kind = Kind.TRAIN  # what its training is called in events
 
     def name(self, method: SaliencyMethod | None = None) -> str:
         """The model or entry with its seed, for people."""
@@ -42,11 +44,25 @@ class Chain:
         """The trained model and its predictions for the whole test split."""
 
         def make() -> Made:
-            done = tasks.train(self.model, data=self.data, device=self.device)
-            facts = {"epochs": [list(summary) for summary in done.epochs]}
+            ancestors = self.ancestors
+            predecessors = [ancestor.network for ancestor in ancestors]
+            done = tasks.train(self.model, data=self.data, device=self.device, predecessors=predecessors)
+            facts: dict[str, Any] = {"epochs": [list(summary) for summary in done.epochs]}
+            if ancestors:
+                facts["predecessors"] = [ancestor.trained.digest("weights") for ancestor in ancestors]
             return Made({"weights": done.weights, "predictions": {"logits": done.logits}}, facts)
 
-        return self._step(Kind.TRAIN, self.name(), train_key(self.model), make)
+        return self._step(self.kind, self.name(), train_key(self.model), make)
+
+    @cached_property
+    def ancestors(self) -> list["Chain"]:
+        """The models that must be trained before this one, the oldest first."""
+        first = self.model.recipe.predecessor
+        if first is None:
+            return []
+        model = replace(self.model, recipe=first.recipe, budget=first.budget or self.model.budget)
+        parent = replace(self, model=model, kind=Kind.PREPARE)
+        return [*parent.ancestors, parent]
 
     @cached_property
     def network(self) -> nn.Module:

@@ -42,12 +42,15 @@ def identify(thing: Dataset | Architecture | SaliencyMethod | Metric) -> str:
 
 def describe_recipe(recipe: Recipe, budget: Budget) -> dict[str, Any]:
     """The training method with every hyperparameter, and the budget it is given, as plain data."""
+    return {**_describe(recipe), "budget": {field.name: getattr(budget, field.name) for field in fields(budget)}}
+
+
+def _describe(recipe: Recipe) -> dict[str, Any]:
     return {
         "recipe": type(recipe).__qualname__,
         "version": recipe.version,
         "code": _outside_code(type(recipe).__module__),
         "hyperparameters": {field.name: _plain(getattr(recipe, field.name)) for field in fields(recipe)},
-        "budget": {field.name: getattr(budget, field.name) for field in fields(budget)},
     }
 
 
@@ -90,6 +93,8 @@ def _plain(value: object) -> Any:
         return [_plain(item) for item in value]
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, Recipe):
+        return _describe(value)
     if is_dataclass(value) and not isinstance(value, type):
         return [type(value).__qualname__, {field.name: _plain(getattr(value, field.name)) for field in fields(value)}]
     if callable(value):

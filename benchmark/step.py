@@ -40,7 +40,10 @@ class Step:
         """The digests of the artifacts, and the facts."""
         known = self.store.outcome(self.key)
         if known is None:
-            return self._work()
+            with self.store.working_on(self.key):
+                known = self.store.outcome(self.key)  # another process may just have done it
+                if known is None:
+                    return self._work()
         self.listener(Event(kind=self.kind, name=self.name, state=State.CACHED))
         return known
 

@@ -1,6 +1,6 @@
 """The work itself, as functions from tensors to tensors that know nothing of stores, keys or progress."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -19,6 +19,7 @@ from ..metrics.roar import without_most_relevant
 from .planning import Model
 
 ROWS = 1024  # samples in one forward of a plain prediction
+WATCHED = 500  # test samples whose accuracy is noted after each epoch
 YARDSTICK = Regular()  # how models are trained anew, whatever method trained the one that is explained
 
 
@@ -53,15 +54,28 @@ class Trained(NamedTuple):
 
 
 def train(
-    model: Model, *, data: Path, device: torch.device, on_epoch: Callable[[EpochSummary], None] = lambda summary: None
+    model: Model,
+    *,
+    data: Path,
+    device: torch.device,
+    predecessors: Sequence[nn.Module] = (),
+    on_epoch: Callable[[EpochSummary], None] = lambda summary: None,
 ) -> Trained:
     """Build and train a model, and predict the test split.
+
+    Args:
+        model: what to train.
+        data: the folder that holds all data.
+        device: where to train.
+        predecessors: the models that its recipe asks for, the oldest first.
+        on_epoch: called after each epoch.
 
     Raises:
         TypeError, ValueError: the model does not return logits of the right shape.
         FloatingPointError: training diverged.
     """
-    return _train(model, model.recipe, *_splits(model, data, device), on_epoch=on_epoch)
+    splits = _splits(model, data, device)
+    return _train(model, model.recipe, *splits, predecessors=predecessors, on_epoch=on_epoch)
 
 
 def retrain(model: Model, percent: int, maps: dict[str, Tensor], *, data: Path, device: torch.device) -> Trained:
@@ -92,6 +106,7 @@ def _train(
     samples: Samples,
     test: Samples,
     *,
+    predecessors: Sequence[nn.Module] = (),
     on_epoch: Callable[[EpochSummary], None] = lambda summary: None,
 ) -> Trained:
     device = samples.inputs.device
@@ -101,7 +116,19 @@ def _train(
     network = network.to(device)
     first = samples[:8].inputs
     check_logits(predict(network, first), len(first), model.dataset.classes)
-    epochs = fit(network, samples, recipe=recipe, budget=model.budget, seed=model.seed, on_epoch=on_epoch)
+    if recipe.continues:
+        network.load_state_dict(predecessors[-1].state_dict())
+    epochs = fit(
+        network,
+        samples,
+        recipe=recipe,
+        budget=model.budget,
+        seed=model.seed,
+        watched=test if model.budget.watches_test else test[:WATCHED],
+        augment=model.dataset.augment,
+        predecessors=predecessors,
+        on_epoch=on_epoch,
+    )
     logits = check_logits(predict(network, test.inputs), len(test), model.dataset.classes)
     weights = {name: tensor.detach().cpu() for name, tensor in network.state_dict().items()}
     return Trained(weights, logits.cpu(), epochs)

@@ -78,12 +78,29 @@ class Budget:
     learning_rate: float = 1e-3
     weight_decay: float = 0.0
     shuffle: bool = True
+    momentum: float = 0.0  # of sgd
+    decay_at: tuple[int, ...] = ()  # epochs after which the learning rate is multiplied by `decay`
+    decay: float = 0.1
+    # The stopping rules of published code; both look at the test split, so sound suites leave them out.
+    stop_accuracy: float | None = None  # stop once the accuracy on the training or the test split reaches this share
+    patience: int | None = None  # stop after so many epochs without a better test accuracy, and keep the best weights
 
     def __post_init__(self) -> None:
         if self.epochs < 1 or self.batch_size < 1:
             raise ValueError(f"epochs and batch_size must be at least 1, got {self.epochs} and {self.batch_size}")
         if self.learning_rate <= 0:
             raise ValueError(f"learning_rate must be positive, got {self.learning_rate}")
+        if self.momentum and self.optimizer != "sgd":
+            raise ValueError(f"momentum belongs to the optimizer sgd, got {self.momentum} with {self.optimizer}")
+        if self.stop_accuracy is not None and not 0 < self.stop_accuracy <= 1:
+            raise ValueError(f"stop_accuracy must lie in (0, 1], got {self.stop_accuracy}")
+        if self.patience is not None and self.patience < 1:
+            raise ValueError(f"patience must be at least 1, got {self.patience}")
+
+    @property
+    def watches_test(self) -> bool:
+        """Does the test split decide how long a model is trained?"""
+        return self.stop_accuracy is not None or self.patience is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,3 +119,4 @@ class Dataset:
     description: str
     reference: str  # key in references.bib
     source: Source | None = None  # where its files come from; None if nothing has to be fetched
+    augment: Callable[[Tensor, torch.Generator], Tensor] | None = None  # of a training batch's inputs, shape kept

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import pandas as pd
+from filelock import FileLock
 from torch import Tensor
 
 from .artifacts import Artifacts
@@ -74,6 +75,24 @@ class Store:
         with self._transaction() as connection:
             connection.executemany("REPLACE INTO outcomes VALUES (?, ?)", pairs)
             connection.executemany(_PUT_RECORD, rows)
+
+    @contextmanager
+    def working_on(self, key: str) -> Iterator[None]:
+        """Let others who would do the same task wait until it is done; a process that dies lets go.
+
+        Whoever waited looks for the outcome again before doing the work. The lock's file is removed in the end, so
+        in the rare case that the work failed while two others waited both may try it: twice the work, nothing worse.
+        """
+        path = self.folder / "locks" / key
+        with explained(self.folder):
+            path.parent.mkdir(exist_ok=True)
+            lock = FileLock(path)
+            lock.acquire()
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
+            lock.release()
 
     def outcome(self, key: str) -> dict[str, Any] | None:
         """The outcome of one finished task, or None."""

@@ -1,8 +1,9 @@
 """Training methods, one file each, and the one loop that runs them."""
 
-from .base import Recipe, TrainingState
+from .base import Predecessor, Recipe, TrainingState
+from .fine_tuned import FineTuned
 from .fit import EpochSummary, fit
 from .regular import Regular
 from .saliency_guided import SaliencyGuided
 
-__all__ = ["EpochSummary", "Recipe", "Regular", "SaliencyGuided", "TrainingState", "fit"]
+__all__ = ["EpochSummary", "FineTuned", "Predecessor", "Recipe", "Regular", "SaliencyGuided", "TrainingState", "fit"]

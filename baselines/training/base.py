@@ -2,12 +2,12 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from ...datasets.base import Samples
+from ...datasets.base import Budget, Samples
 
 
 @dataclass(slots=True, kw_only=True)
@@ -17,6 +17,14 @@ class TrainingState:
     generator: torch.Generator  # on the device of the samples; the only source of randomness of a loss
     epoch: int = 0
     memory: dict[str, Tensor] = field(default_factory=dict)  # kept from batch to batch, e.g. a number per sample id
+    predecessors: tuple[nn.Module, ...] = ()  # trained before, the oldest first, in eval mode
+
+
+class Predecessor(NamedTuple):
+    """A model that must be trained before this one, on the same data, with the same architecture and seed."""
+
+    recipe: "Recipe"
+    budget: Budget | None = None  # None: the budget of the model that follows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +37,12 @@ class Recipe(ABC):
 
     version: ClassVar[int] = 1  # raised whenever the same hyperparameters would train another model
     reference: ClassVar[str]  # key in references.bib
+    continues: ClassVar[bool] = False  # does training begin with the weights of the predecessor
+
+    @property
+    def predecessor(self) -> Predecessor | None:
+        """What must be trained first; a plan trains it once, however many models follow it."""
+        return None
 
     def start(self, samples: Samples, state: TrainingState) -> None:  # noqa: B027 - most methods keep no memory
         """Prepare `state.memory` before the first batch."""

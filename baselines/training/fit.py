@@ -1,17 +1,19 @@
 """The one training loop, shared by all methods so that only their losses differ."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from math import isfinite
 from time import perf_counter
 from typing import NamedTuple
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from ...datasets.base import Budget, Samples
 from .base import Recipe, TrainingState
+from .stopping import Stopping, accuracy
 
 
 class EpochSummary(NamedTuple):
@@ -20,6 +22,7 @@ class EpochSummary(NamedTuple):
     epoch: int  # from 1
     loss: float  # mean over batches
     seconds: float
+    accuracy: float | None = None  # in eval mode, on the watched samples
 
 
 OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
@@ -36,6 +39,9 @@ def fit(
     recipe: Recipe,
     budget: Budget,
     seed: int,
+    watched: Samples | None = None,
+    augment: Callable[[Tensor, torch.Generator], Tensor] | None = None,
+    predecessors: Sequence[nn.Module] = (),
     on_epoch: Callable[[EpochSummary], None] = lambda summary: None,
 ) -> list[EpochSummary]:
     """Train a model in place.
@@ -47,6 +53,10 @@ def fit(
         budget: epochs, batches and optimizer.
         seed: decides the order of the samples, dropout, and all noise of the recipe; equal seeds give equal
             weights on one machine with one number of threads. Torch's global generators are left as they were.
+        watched: samples whose accuracy is noted after each epoch. They change nothing, unless the budget has one of
+            the published stopping rules, which look at them.
+        augment: changes the inputs of each batch at random.
+        predecessors: models trained before, the oldest first, for recipes that look at them.
         on_epoch: called after each epoch.
 
     Returns:
@@ -54,12 +64,18 @@ def fit(
 
     Raises:
         FloatingPointError: the loss is no longer finite.
+        ValueError: a budget with a stopping rule, and no watched samples.
     """
+    if budget.watches_test and watched is None:
+        raise ValueError("a budget with stop_accuracy or patience needs watched samples")
     device = samples.inputs.device
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    optimizer = OPTIMIZERS[budget.optimizer](parameters, lr=budget.learning_rate, weight_decay=budget.weight_decay)
+    optimizer = _optimizer(parameters, budget)
+    schedule = torch.optim.lr_scheduler.MultiStepLR(optimizer, list(budget.decay_at), budget.decay)
     order_generator = _generator("order", seed, torch.device("cpu"))
-    state = TrainingState(generator=_generator("recipe", seed, device))
+    augment_generator = _generator("augmentation", seed, device)
+    state = TrainingState(generator=_generator("recipe", seed, device), predecessors=tuple(predecessors))
+    stopping = Stopping(budget, model)
     summaries = []
     count = len(samples)
     with _seeded(device, _derived("dropout", seed)):
@@ -70,22 +86,36 @@ def fit(
             order = torch.randperm(count, generator=order_generator) if budget.shuffle else torch.arange(count)
             batches = order.to(device).split(budget.batch_size)
             total = torch.zeros((), device=device)
-            for batch in batches:
+            for rows in batches:
+                batch = samples[rows]
+                if augment is not None:
+                    batch = replace(batch, inputs=augment(batch.inputs, augment_generator))
                 optimizer.zero_grad()
-                loss = recipe.loss(model, samples[batch], state)
+                loss = recipe.loss(model, batch, state)
                 loss.backward(inputs=parameters)
                 optimizer.step()
                 total += loss.detach()
+            schedule.step()
             mean = total.item() / len(batches)
             if not isfinite(mean):
                 raise FloatingPointError(
                     f"the loss became {mean} in epoch {state.epoch} of {budget.epochs}; lower the learning rate "
                     f"({budget.learning_rate}) or the weights of {recipe}"
                 )
-            summaries.append(EpochSummary(state.epoch, mean, perf_counter() - started))
+            seen = None if watched is None else accuracy(model, watched)
+            summaries.append(EpochSummary(state.epoch, mean, perf_counter() - started, seen))
             on_epoch(summaries[-1])
+            if seen is not None and stopping.after(seen, samples):
+                break
+    stopping.restore_best()
     model.eval()
     return summaries
+
+
+def _optimizer(parameters: list[nn.Parameter], budget: Budget) -> torch.optim.Optimizer:
+    extra = {"momentum": budget.momentum} if budget.optimizer == "sgd" else {}
+    make = OPTIMIZERS[budget.optimizer]
+    return make(parameters, lr=budget.learning_rate, weight_decay=budget.weight_decay, **extra)
 
 
 @contextmanager

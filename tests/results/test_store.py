@@ -2,6 +2,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +118,22 @@ def test_tensors_are_kept_beside_the_records(store: Store) -> None:
     assert store.has(digest)
     assert torch.equal(store.get(digest)["a"], torch.ones(2))
     assert (store.folder / "artifacts" / digest[:2] / f"{digest}.safetensors").exists()
+
+
+def test_a_task_is_worked_on_by_one_at_a_time(store: Store) -> None:
+    done: list[int] = []
+
+    def work(number: int) -> None:
+        with Store(store.folder) as own, own.working_on("task"):
+            if own.outcome("task") is None:
+                done.append(number)
+                own.commit(outcomes={"task": {"by": number}})
+
+    with ThreadPoolExecutor() as threads, store.working_on("task"):
+        waiting = [threads.submit(work, number) for number in range(4)]
+        assert not wait(waiting, timeout=0.3).done
+    assert len(done) == 1
+    assert not list((store.folder / "locks").iterdir())
 
 
 @pytest.mark.slow

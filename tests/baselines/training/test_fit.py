@@ -175,6 +175,57 @@ class TestOutcome:
         ]
         assert sizes[1] < sizes[0]
 
+    def test_the_learning_rate_falls_after_the_named_epochs(self) -> None:
+        """Without a gradient but that of weight decay, each epoch multiplies the weight by 1 - rate * decay."""
+        model = nn.Linear(1, 2, bias=False)
+        nn.init.ones_(model.weight)
+        nothing = torch.zeros(3, 1)
+        still = Samples(inputs=nothing, targets=torch.tensor([1, 1, 1]), ids=torch.arange(3), fill=nothing)
+        budget = Budget(epochs=3, optimizer="sgd", learning_rate=0.5, weight_decay=1.0, decay_at=(1,), decay=0.1)
+        fit(model, still, recipe=Regular(), budget=budget, seed=0)
+        torch.testing.assert_close(model.weight.data, torch.full((2, 1), 0.5 * 0.95 * 0.95))
+
+    def test_momentum_carries_on(self) -> None:
+        model = nn.Linear(1, 2, bias=False)
+        nn.init.ones_(model.weight)
+        nothing = torch.zeros(3, 1)
+        still = Samples(inputs=nothing, targets=torch.tensor([1, 1, 1]), ids=torch.arange(3), fill=nothing)
+        budget = Budget(epochs=2, optimizer="sgd", learning_rate=0.1, weight_decay=1.0, momentum=0.5)
+        fit(model, still, recipe=Regular(), budget=budget, seed=0)
+        # velocity 1, weight 0.9; velocity 0.5 + 0.9, weight 0.9 - 0.14
+        torch.testing.assert_close(model.weight.data, torch.full((2, 1), 0.76))
+
+    def test_watching_changes_nothing(self, model: nn.Module, samples: Samples) -> None:
+        watched = deepcopy(model)
+        summaries = fit(watched, samples, recipe=SaliencyGuided(), budget=BUDGET, seed=0, watched=samples)
+        assert all(summary.accuracy is not None and 0 <= summary.accuracy <= 1 for summary in summaries)
+        assert same([p.detach() for p in watched.parameters()], trained(model, samples, SaliencyGuided(), seed=0))
+
+    def test_augmentation_changes_every_batch_by_the_seed(self, model: nn.Module, samples: Samples) -> None:
+        seen: list[Tensor] = []
+
+        def jitter(inputs: Tensor, generator: torch.Generator) -> Tensor:
+            seen.append(torch.rand(1, generator=generator))
+            return inputs + seen[-1]
+
+        for seed in (1, 1, 2):
+            fit(deepcopy(model), samples, recipe=Regular(), budget=BUDGET, seed=seed, augment=jitter)
+        first, second, third = torch.cat(seen).chunk(3)
+        assert torch.equal(first, second)
+        assert not torch.equal(first, third)
+        assert len(first.unique()) == len(first) == 9
+
+    def test_a_recipe_sees_its_predecessors(self, model: nn.Module, samples: Samples) -> None:
+        met: list[tuple[nn.Module, ...]] = []
+
+        class Looking(Regular):
+            def start(self, samples: Samples, state: TrainingState) -> None:
+                met.append(state.predecessors)
+
+        older = nn.Linear(2, 2)
+        fit(model, samples, recipe=Looking(), budget=BUDGET, seed=0, predecessors=[older])
+        assert met == [(older,)]
+
     def test_frozen_parameters_stay(self, model: nn.Module, samples: Samples) -> None:
         frozen = model.get_parameter("0.weight").requires_grad_(False)
         before = frozen.clone()
