@@ -10,11 +10,12 @@ import torch
 from torch import Tensor, nn
 
 from ..baselines.saliency.base import SaliencyMethod, attribute
-from ..datasets.base import Samples, Split
+from ..baselines.training.random_masking import FINE_TUNING_SHARE, RandomMasking
+from ..datasets.base import Budget, Samples, Split
 from ..metrics.base import Case, Metric, Need, Predictions
 from ..metrics.curves import Curves
 from ..metrics.protocol import Protocol
-from ..metrics.roar import ROAR_PERCENTS
+from ..metrics.retraining import Retraining
 from ..results.store import Store
 from . import tasks
 from .events import Kind, Listener
@@ -82,8 +83,12 @@ class Chain:
     @cached_property
     def predictions(self) -> Predictions:
         """Logits and targets of the whole test split, on the device."""
-        targets = tasks.load(self.model.dataset, Split.TEST, self.data, self.device).targets
-        return Predictions(self.trained.tensors("predictions")["logits"].to(self.device), targets)
+        return Predictions(self.trained.tensors("predictions")["logits"].to(self.device), self.test_targets)
+
+    @cached_property
+    def test_targets(self) -> Tensor:
+        """True classes of the whole test split, on the device."""
+        return tasks.load(self.model.dataset, Split.TEST, self.data, self.device).targets
 
     def explained(self, method: SaliencyMethod) -> Step:
         """One method's maps."""
@@ -112,34 +117,44 @@ class Chain:
         )
         return self._step(Kind.PERTURB, self.name(method), key, make)
 
-    def explained_splits(self, method: SaliencyMethod) -> Step:
+    def explained_splits(self, method: SaliencyMethod, scale: float = 1.0) -> Step:
         """One method's maps of all training and test samples, for metrics that train anew."""
 
         def make() -> Made:
+            whole = {split: tasks.load(self.model.dataset, split, self.data, self.device) for split in Split}
             maps = {
-                split: tasks.explain(
-                    self.network,
-                    method,
-                    tasks.load(self.model.dataset, split, self.data, self.device),
-                    seed=self.model.seed,
-                )
-                for split in Split
+                split: tasks.explain(self.network, method, samples, seed=self.model.seed, scale=scale)
+                for split, samples in whole.items()
             }
             return Made({"attributions": {str(split): tensor for split, tensor in maps.items()}}, {})
 
-        key = explain_key(self.model, method, None, weights=self.trained.digest("weights"), splits=tuple(Split))
+        weights = self.trained.digest("weights")
+        key = explain_key(self.model, method, None, weights=weights, splits=tuple(Split), scale=scale)
         return self._step(Kind.EXPLAIN, self.name(method), key, make)
 
-    def retrained(self, explained: Step, percent: int, name: str) -> Step:
-        """Predictions of a model trained without the most relevant units."""
+    def retrained(self, explained: Step, retraining: Retraining, percent: int, name: str) -> Step:
+        """Predictions of a model trained on degraded samples."""
 
         def make() -> Made:
             maps = explained.tensors("attributions")
-            done = tasks.retrain(self.model, percent, maps, data=self.data, device=self.device)
+            done = tasks.retrain(self.model, retraining, percent, maps, data=self.data, device=self.device)
             return Made({"predictions": {"logits": done.logits}}, {})
 
-        key = retrain_key(self.model, percent, attributions=explained.digest("attributions"))
+        key = retrain_key(self.model, retraining, percent, attributions=explained.digest("attributions"))
         return self._step(Kind.RETRAIN, name, key, make)
+
+    def yardstick(self, budget: Budget | None) -> Step:
+        """The model that all retrained ones are compared with: trained as they are, on whole samples."""
+        model = replace(self.model, recipe=tasks.YARDSTICK, budget=budget or self.model.budget)
+        return replace(self, model=model, kind=Kind.RETRAIN).trained
+
+    @cached_property
+    def finetuned(self) -> nn.Module:
+        """The model, trained on for a while with random units removed, in eval mode on the device."""
+        model, budget = self.model, self.model.budget
+        recipe = RandomMasking(first=model.recipe, first_budget=budget)
+        shorter = replace(budget, epochs=max(1, round(budget.epochs * FINE_TUNING_SHARE)), decay_at=())
+        return replace(self, model=replace(model, recipe=recipe, budget=shorter), kind=Kind.PREPARE).network
 
     def case(self, method: SaliencyMethod, explained: Step, metrics: Sequence[Metric]) -> Case:
         """What the metrics need, and no more."""
@@ -156,14 +171,21 @@ class Chain:
             predictions=self.predictions if Need.PREDICTIONS in needs else None,
             model=self.network if Need.MODEL in needs else None,
             explain=partial(attribute, method, seed=self.model.seed) if Need.EXPLAIN in needs else None,
-            retrained=self._retrained(method) if Need.RETRAINED in needs else {},
+            finetuned=self.finetuned if Need.FINETUNED in needs else None,
+            retrained={
+                retraining: self._retrained(method, retraining)
+                for retraining in dict.fromkeys(item for metric in metrics for item in metric.retrainings)
+            },
         )
 
-    def _retrained(self, method: SaliencyMethod) -> dict[int, Predictions]:
-        explained = self.explained_splits(method)
-        steps = {percent: self.retrained(explained, percent, self.name(method)) for percent in ROAR_PERCENTS}
+    def _retrained(self, method: SaliencyMethod, retraining: Retraining) -> dict[int, Predictions]:
+        explained = self.explained_splits(method, retraining.input_scale)
+        name = self.name(method)
+        steps = {0: self.yardstick(retraining.budget)} | {
+            percent: self.retrained(explained, retraining, percent, name) for percent in retraining.percents
+        }
         return {
-            percent: Predictions(step.tensors("predictions")["logits"].to(self.device), self.predictions.targets)
+            percent: Predictions(step.tensors("predictions")["logits"].to(self.device), self.test_targets)
             for percent, step in steps.items()
         }
 

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from ..baselines.saliency.base import SaliencyMethod
 from ..metrics.base import Metric, Need
 from ..metrics.protocol import Protocol
+from ..metrics.retraining import Retraining
 from .identity import describe_recipe, digest, identify
 from .planning import Model
 from .tasks import YARDSTICK
@@ -20,10 +21,17 @@ def train_key(model: Model) -> str:
 
 
 def explain_key(
-    model: Model, method: SaliencyMethod, samples: int | None, *, weights: str, splits: tuple[str, ...] = ("test",)
+    model: Model,
+    method: SaliencyMethod,
+    samples: int | None,
+    *,
+    weights: str,
+    splits: tuple[str, ...] = ("test",),
+    scale: float = 1.0,
 ) -> str:
-    """One method's maps of one model."""
-    return digest(["explain", identify(model.dataset), samples, splits, model.seed, identify(method), weights])
+    """One method's maps of one model, of inputs multiplied by `scale`."""
+    settings = [samples, splits, scale, model.seed]
+    return digest(["explain", identify(model.dataset), settings, identify(method), weights])
 
 
 def perturb_key(model: Model, protocol: Protocol, samples: int | None, *, weights: str, attributions: str) -> str:
@@ -32,11 +40,12 @@ def perturb_key(model: Model, protocol: Protocol, samples: int | None, *, weight
     return digest(["perturb", identify(model.dataset), samples, model.seed, settings, weights, attributions])
 
 
-def retrain_key(model: Model, percent: int, *, attributions: str) -> str:
-    """A model trained anew without the most relevant units, and its predictions for the degraded test split."""
-    recipe = digest(describe_recipe(YARDSTICK, model.budget))
+def retrain_key(model: Model, retraining: Retraining, percent: int, *, attributions: str) -> str:
+    """A model trained anew on degraded samples, and its predictions for the degraded test split."""
+    recipe = digest(describe_recipe(YARDSTICK, retraining.budget or model.budget))
     identities = [identify(model.dataset), identify(model.architecture), recipe]
-    return digest(["retrain", *identities, model.seed, percent, attributions])
+    settings = {name: value for name, value in asdict(retraining).items() if name not in {"name", "percents", "budget"}}
+    return digest(["retrain", *identities, settings, model.seed, percent, attributions])
 
 
 def record_key(
@@ -44,7 +53,7 @@ def record_key(
 ) -> str:
     """One number of the leaderboard."""
     names = [model.name, method.name]
-    reads_model = metric.protocols or metric.needs - {Need.MASKS, Need.IRRELEVANT}
+    reads_model = metric.protocols or metric.retrainings or metric.needs - {Need.MASKS, Need.IRRELEVANT}
     needs = [weights, attributions] if reads_model else [attributions]
     return digest(["measure", names, identify(model.dataset), samples, model.seed, identify(metric), needs])
 

@@ -1,6 +1,7 @@
 """The work itself, as functions from tensors to tensors that know nothing of stores, keys or progress."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -15,7 +16,7 @@ from ..baselines.training.fit import EpochSummary, fit
 from ..datasets.base import Dataset, Samples, Split
 from ..metrics.curves import Curves, perturbation_curves
 from ..metrics.protocol import Protocol
-from ..metrics.roar import without_most_relevant
+from ..metrics.retraining import Retraining, mean_of_channels
 from .planning import Model
 
 ROWS = 1024  # samples in one forward of a plain prediction
@@ -78,21 +79,35 @@ def train(
     return _train(model, model.recipe, *splits, predecessors=predecessors, on_epoch=on_epoch)
 
 
-def retrain(model: Model, percent: int, maps: dict[str, Tensor], *, data: Path, device: torch.device) -> Trained:
+def retrain(
+    model: Model,
+    retraining: Retraining,
+    percent: int,
+    maps: dict[str, Tensor],
+    *,
+    data: Path,
+    device: torch.device,
+) -> Trained:
     """A model trained from scratch, regularly, on samples without their most relevant units; for ROAR.
 
     Args:
         model: gives the data set, the architecture, the budget and the seed.
+        retraining: what is removed, and what takes its place.
         percent: share of the units removed.
         maps: of both splits, by their names, shape (N, *F) each.
         data: the folder that holds all data.
         device: where to train.
     """
+    whole = _splits(model, data, device)
+    modality = model.dataset.modality
+    mean = mean_of_channels(whole[0], modality)
     train, test = (
-        without_most_relevant(samples, maps[split].to(device), model.dataset.modality, percent=percent, seed=model.seed)
-        for split, samples in zip(Split, _splits(model, data, device), strict=True)
+        retraining.degraded(
+            samples, maps[split].to(device), modality, percent=percent, channel_mean=mean, seed=model.seed
+        )
+        for split, samples in zip(Split, whole, strict=True)
     )
-    return _train(model, YARDSTICK, train, test)
+    return _train(replace(model, budget=retraining.budget or model.budget), YARDSTICK, train, test)
 
 
 def _splits(model: Model, data: Path, device: torch.device) -> tuple[Samples, Samples]:
@@ -153,8 +168,10 @@ def restore(model: Model, weights: dict[str, Tensor], device: torch.device) -> n
     return network.to(device).eval()
 
 
-def explain(network: nn.Module, method: SaliencyMethod, samples: Samples, *, seed: int) -> Tensor:
-    """The method's maps, shape (N, *F), on the CPU."""
+def explain(network: nn.Module, method: SaliencyMethod, samples: Samples, *, seed: int, scale: float = 1.0) -> Tensor:
+    """The method's maps, shape (N, *F), on the CPU; of inputs multiplied by `scale`."""
+    if scale != 1.0:
+        samples = replace(samples, inputs=scale * samples.inputs)
     return attribute(method, network, samples, seed=seed).float().cpu()
 
 

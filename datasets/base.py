@@ -36,19 +36,20 @@ class Samples:
         ValueError: two fields that do not have the shapes below.
     """
 
-    inputs: Tensor  # (N, *F), float
+    inputs: Tensor  # (N, *F), float; for text int64 word ids, padded at the end with 0
     targets: Tensor  # (N,), int64 class indices
     ids: Tensor  # (N,), int64; a sample keeps its id in every subset and order
     fill: Tensor  # (N, *F), what stands in for a removed feature; may be an expanded view
     masks: Tensor | None = None  # (N, *F) bool, ground-truth evidence
     irrelevant: Tensor | None = None  # (N, *F) bool, features that must not matter (RRR's annotation A)
+    removable: Tensor | None = None  # (N, *F) bool, what may be ranked and removed; None means all
 
     def __post_init__(self) -> None:
         for name in ("targets", "ids"):
             tensor = getattr(self, name)
             if tensor.shape != self.inputs.shape[:1]:
                 raise ValueError(f"{name} must have shape {tuple(self.inputs.shape[:1])}, got {tuple(tensor.shape)}")
-        for name in ("fill", "masks", "irrelevant"):
+        for name in ("fill", "masks", "irrelevant", "removable"):
             tensor = getattr(self, name)
             if tensor is not None and tensor.shape != self.inputs.shape:
                 raise ValueError(f"{name} must have shape {tuple(self.inputs.shape)}, got {tuple(tensor.shape)}")
@@ -120,3 +121,4 @@ class Dataset:
     reference: str  # key in references.bib
     source: Source | None = None  # where its files come from; None if nothing has to be fetched
     augment: Callable[[Tensor, torch.Generator], Tensor] | None = None  # of a training batch's inputs, shape kept
+    vectors: Callable[[Path], Tensor] | None = None  # text: the word vectors (V, E) that the word ids index

@@ -26,6 +26,7 @@ from .detection import EVIDENCE_AUROC, EVIDENCE_AVERAGE_PRECISION, evidence_auro
 from .entropy import ENTROPY, entropy
 from .eraser import COMPREHENSIVENESS_AOPC, SUFFICIENCY_AOPC, comprehensiveness, sufficiency
 from .evidence import PrecisionRecall, Rule, precision_recall
+from .f_fidelity import F_FIDELITY_MINUS, F_FIDELITY_PLUS, f_fidelity
 from .gaussian_accuracy import GAUSSIAN_ACCURACY_AREA, GAUSSIAN_ACCURACY_AREA_PUBLISHED, gaussian_correctness
 from .gini import GINI, gini
 from .gini_normalized import GINI_NORMALIZED, gini_normalized
@@ -50,8 +51,9 @@ from .proper_scores import BRIER_SCORE, NEGATIVE_LOG_LIKELIHOOD, brier_score, ne
 from .protocol import SHARED, Fill, Protocol
 from .random_logit import RANDOM_LOGIT, random_logit
 from .relevance_mass import RELEVANCE_MASS, relevance_mass
+from .retraining import Retraining
 from .road import ROAD, road_area
-from .roar import ROAR, roar_area
+from .roar import KEEP_AREA, ROAR, ROAR_AREA_ENTRIES, ROAR_AREA_MEAN, XCL_ROAR_AREA, roar_area
 from .scaat_aopc import SCAAT_AOPC_GAP, SCAAT_AOPC_LERF, SCAAT_AOPC_MORF, scaat_aopc, scaat_aopc_gap
 from .sensitivity import LOCAL_LIPSCHITZ, MAX_SENSITIVITY, local_lipschitz, max_sensitivity
 from .single_units import (
@@ -96,7 +98,13 @@ METRICS: tuple[Metric, ...] = (
     BRIER_SCORE,
     AUROC,
     ROAR,
+    ROAR_AREA_ENTRIES,
+    ROAR_AREA_MEAN,
+    KEEP_AREA,
+    XCL_ROAR_AREA,
     ROAD,
+    F_FIDELITY_PLUS,
+    F_FIDELITY_MINUS,
     DELETION_AUC,
     INSERTION_AUC,
     SCAAT_AOPC_MORF,
@@ -157,6 +165,8 @@ __all__ = [
     "EVIDENCE_AVERAGE_PRECISION",
     "FAITHFULNESS_CORRELATION_ALVAREZ",
     "FAITHFULNESS_CORRELATION_BHATT",
+    "F_FIDELITY_MINUS",
+    "F_FIDELITY_PLUS",
     "GAUSSIAN_ACCURACY_AREA",
     "GAUSSIAN_ACCURACY_AREA_PUBLISHED",
     "GINI",
@@ -165,6 +175,7 @@ __all__ = [
     "INSERTION_AUC",
     "IRRELEVANT_MASS",
     "IRRELEVANT_SHARE",
+    "KEEP_AREA",
     "LOCAL_LIPSCHITZ",
     "MASS_ENTROPY",
     "MASS_ENTROPY_NORMALIZED",
@@ -181,6 +192,8 @@ __all__ = [
     "RELEVANCE_RANK",
     "ROAD",
     "ROAR",
+    "ROAR_AREA_ENTRIES",
+    "ROAR_AREA_MEAN",
     "SCAAT_AOPC_GAP",
     "SCAAT_AOPC_LERF",
     "SCAAT_AOPC_MORF",
@@ -191,6 +204,7 @@ __all__ = [
     "TOP_K_INTERSECTION",
     "XCL_FAITHFULNESS",
     "XCL_MORF",
+    "XCL_ROAR_AREA",
     "Case",
     "Curves",
     "Family",
@@ -200,6 +214,7 @@ __all__ = [
     "PrecisionRecall",
     "Predictions",
     "Protocol",
+    "Retraining",
     "Rule",
     "Sign",
     "above_random",
@@ -219,6 +234,7 @@ __all__ = [
     "evidence_auroc",
     "evidence_average_precision",
     "expand_units",
+    "f_fidelity",
     "faithfulness_correlation_alvarez",
     "faithfulness_correlation_bhatt",
     "gaussian_correctness",

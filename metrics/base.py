@@ -10,7 +10,8 @@ from torch import Tensor, nn
 from ..datasets.base import Modality, Samples
 from .curves import Curves
 from .protocol import SHARED, Protocol
-from .units import unit_maps, unit_masks
+from .retraining import Retraining
+from .units import removable_units, unit_maps, unit_masks
 
 Shared = TypeVar("Shared")
 
@@ -33,7 +34,7 @@ class Need(StrEnum):
     PREDICTIONS = "predictions"  # logits of the whole test split
     MODEL = "model"  # the model itself, to be run on other inputs
     EXPLAIN = "explain"  # the saliency method itself, to be run on other inputs or models
-    RETRAINED = "retrained"  # predictions of models trained anew without the most relevant units
+    FINETUNED = "finetuned"  # the model, trained on for a while with random features removed
     IRRELEVANT = "irrelevant"  # annotation of features that must not matter
 
 
@@ -70,7 +71,8 @@ class Case:
     predictions: Predictions | None = None
     model: nn.Module | None = None  # maps (N, *F) to logits (N, K), in eval mode
     explain: Callable[[nn.Module, Samples], Tensor] | None = None  # the maps (N, *F) of any model and samples
-    retrained: Mapping[int, Predictions] = field(default_factory=dict)  # by percent of the units removed
+    finetuned: nn.Module | None = None  # the model, used to inputs of which random features are missing
+    retrained: Mapping[Retraining, Mapping[int, Predictions]] = field(default_factory=dict)  # by percent; 0 is whole
     _shared: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -85,7 +87,7 @@ class Case:
             Need.PREDICTIONS: self.predictions,
             Need.MODEL: self.model,
             Need.EXPLAIN: self.explain,
-            Need.RETRAINED: self.retrained or None,
+            Need.FINETUNED: self.finetuned,
             Need.IRRELEVANT: self.samples.irrelevant,
         }[need] is not None
 
@@ -108,6 +110,12 @@ class Case:
         return maps.abs() if sign is Sign.ABSOLUTE else maps
 
     @property
+    def removable(self) -> Tensor | None:
+        """Which units may be ranked and removed, bool, shape (N, n); None means all."""
+        found = self.samples.removable
+        return None if found is None else removable_units(found, self.modality)
+
+    @property
     def irrelevant(self) -> Tensor:
         """Which units must not matter, bool, shape (N, n)."""
         if self.samples.irrelevant is None:
@@ -126,6 +134,18 @@ class Case:
         if protocol not in self.curves:
             raise ValueError(f"this case has no curves of the protocol {protocol.name!r}")
         return self.curves[protocol]
+
+    def require_retrained(self, retraining: Retraining) -> Mapping[int, Predictions]:
+        """Predictions of the models trained anew under these settings, or a ValueError if there are none."""
+        if retraining not in self.retrained:
+            raise ValueError(f"this case has no models trained anew under {retraining.name!r}")
+        return self.retrained[retraining]
+
+    def require_finetuned(self) -> nn.Module:
+        """The model fine-tuned on randomly masked inputs, or a ValueError if there is none."""
+        if self.finetuned is None:
+            raise ValueError("this case has no finetuned")
+        return self.finetuned
 
     def require_model(self) -> nn.Module:
         """The model, or a ValueError if there is none."""
@@ -160,6 +180,7 @@ class Metric:
     family: Family
     needs: frozenset[Need] = frozenset()
     protocols: tuple[Protocol, ...] = ()  # whose perturbation curves it reads
+    retrainings: tuple[Retraining, ...] = ()  # whose models it asks, trained anew on degraded samples
     modalities: frozenset[Modality] = frozenset(Modality)
     sign: Sign
     description: str  # one line
@@ -173,4 +194,7 @@ class Metric:
             return f"not defined for {case.modality} data, only for {allowed}"
         missing: list[str] = sorted(need for need in self.needs if not case.has(need))
         missing += [f"curves of the protocol {item.name!r}" for item in self.protocols if item not in case.curves]
+        missing += [
+            f"models trained anew under {item.name!r}" for item in self.retrainings if item not in case.retrained
+        ]
         return f"needs {', '.join(missing)}, which this case does not have" if missing else None

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from ..datasets.base import Modality, Samples
 from .protocol import SHARED, Protocol
 from .ranking import relevance_ranks
-from .units import check_finite, expand_units, relevance_maps
+from .units import check_finite, expand_units, relevance_maps, removable_units
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -46,8 +46,20 @@ class Curves:
 
 
 def removal_count(units: int, percent: int) -> int:
-    """How many of `units` make `percent` %, rounded up; at least one is removed and, of two or more, one is kept."""
-    return max(1, min(-(-units * percent // 100), units - 1))
+    """How many of `units` make `percent` %, rounded up; at least one is removed and, of two or more, one is kept.
+
+    Of no units, none are removed.
+    """
+    return min(units, max(1, min(-(-units * percent // 100), units - 1)))
+
+
+def removal_counts(units: int, protocol: Protocol) -> list[int]:
+    """How many of `units` are removed at each step of a protocol, most relevant first and then least relevant first."""
+    if protocol.rounds_kept_up:
+        least = [units - -(-units * (100 - percent) // 100) for percent in protocol.least]
+    else:
+        least = [removal_count(units, percent) for percent in protocol.least]
+    return [removal_count(units, percent) for percent in protocol.most] + least
 
 
 def perturbation_curves(
@@ -64,8 +76,9 @@ def perturbation_curves(
     """The logits behind accuracy drop, AOPC, comprehensiveness and sufficiency, each forward made once.
 
     Units are ranked once, by `relevance_maps`, and removed in one shot; least relevant first is the
-    exact reverse of most relevant first and removes the same number at a percent. Costs one forward a sample and grid
-    point, and one more a sample if `clean` is not given.
+    exact reverse of most relevant first and removes the same number at a percent (unless the protocol rounds up what is
+    kept). Where the samples say which features are removable, shares are of each sample's own removable units, and the
+    others stay. Costs one forward a sample and grid point, and one more a sample if `clean` is not given.
 
     Args:
         model: maps (N, *F) to logits (N, K), row by row; in eval mode, on the device of the samples.
@@ -98,13 +111,9 @@ def perturbation_curves(
     check_finite(attributions)
     region, device = protocol.region, attributions.device
     units = relevance_maps(attributions[:1], modality, region=region).shape[1]
-    most, least = (
-        torch.tensor([removal_count(units, percent) for percent in grid], dtype=torch.float32, device=device).unsqueeze(
-            1
-        )
-        for grid in (protocol.most, protocol.least)
-    )
-    steps = len(most) + len(least)
+    split = len(protocol.most)
+    same = torch.tensor(removal_counts(units, protocol), dtype=torch.float32, device=device).unsqueeze(1)
+    steps = protocol.steps
     pairs = max(pairs - pairs % steps, min(pairs, steps))  # whole samples, so that none is ranked twice
 
     def perturbed(start: int, stop: int) -> Tensor:
@@ -112,18 +121,33 @@ def perturbation_curves(
         first, last = start // steps, -(-stop // steps)
         part = samples[first:last]
         maps = relevance_maps(attributions[first:last], modality, region=region)
-        ranks = relevance_ranks(maps, part.ids, seed=seed).float().unsqueeze(1)  # (B, 1, n) for B samples
-        removed = torch.cat([most - ranks, ranks - (units - least) + 1], dim=1).clamp_(0, 1)  # (B, steps, n), 0 or 1
-        removed = expand_units(removed, part.inputs.shape[1:], modality, region=region).to(part.inputs.dtype)
-        fill = protocol.replacement(part, modality, seed=seed)
-        rows = torch.lerp(part.inputs.unsqueeze(1), fill.unsqueeze(1), removed).flatten(0, 1)  # exact at 0 and 1
+        if part.removable is None:
+            removable, total, counts = None, units, same
+        else:
+            removable = removable_units(part.removable, modality, region=region)
+            total, counts = _own_counts(removable, protocol)
+        ranks = relevance_ranks(maps, part.ids, seed=seed, removable=removable).float().unsqueeze(1)  # (B, 1, n)
+        most, least = counts[..., :split, :], counts[..., split:, :]
+        removed = torch.cat([most - ranks, ranks - (total - least) + 1], dim=1).clamp_(0, 1)  # (B, steps, n), 0 or 1
+        if removable is not None:
+            removed *= removable.unsqueeze(1)
+        removed = expand_units(removed, part.inputs.shape[1:], modality, region=region)
+        rows = protocol.perturbed(part, removed, modality, seed=seed).flatten(0, 1)
         return rows[start - first * steps : stop - first * steps]
 
     if clean is None:
         clean = outputs_in_chunks(model, lambda start, stop: samples.inputs[start:stop], len(samples), pairs)
     logits = outputs_in_chunks(model, perturbed, len(samples) * steps, pairs)
     logits = logits.unflatten(0, (len(samples), steps)).transpose(0, 1).contiguous()
-    return Curves(protocol=protocol, clean=clean, most=logits[: len(most)], least=logits[len(most) :])
+    return Curves(protocol=protocol, clean=clean, most=logits[:split], least=logits[split:])
+
+
+def _own_counts(removable: Tensor, protocol: Protocol) -> tuple[Tensor, Tensor]:
+    """Each sample's number of units, shape (N, 1, 1), and how many go at each step, shape (N, steps, 1)."""
+    totals = removable.sum(dim=1)
+    found, place = totals.unique(return_inverse=True)
+    counts = torch.tensor([removal_counts(total, protocol) for total in found.tolist()], device=removable.device)
+    return totals.view(-1, 1, 1), counts[place].float().unsqueeze(2)
 
 
 def outputs_in_chunks(model: nn.Module, rows: Callable[[int, int], Tensor], total: int, chunk: int) -> Tensor:

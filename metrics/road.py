@@ -12,7 +12,7 @@ from .accuracy import correctness
 from .base import Case, Family, Metric, Need, Sign
 from .curves import removal_count
 from .ranking import relevance_ranks
-from .roar import ROAR_PERCENTS
+from .retraining import ROAR_PERCENTS
 from .units import relevance_maps
 
 NOISE = 0.01  # standard deviation, as a share of each image's own range

@@ -1,97 +1,129 @@
 """ROAR: what accuracy a model regains when it is trained anew on inputs without their most relevant units."""
 
-from dataclasses import replace
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
 
-from ..datasets.base import Modality, Samples
+from ..datasets.base import Modality
 from .accuracy import correctness
-from .base import Case, Family, Metric, Need, Sign
-from .curves import removal_count
-from .ranking import relevance_ranks
-from .units import expand_units, relevance_maps
-
-ROAR_PERCENTS = (10, 30, 50, 70, 90)
+from .base import Case, Family, Metric, Sign
+from .retraining import KEEP, ROAR_ENTRIES, ROAR_MEAN, ROAR_SHARED, XCL_ROAR, Retraining
 
 
-def without_most_relevant(
-    samples: Samples, attributions: Tensor, modality: Modality, *, percent: int, seed: int = 0, keep: bool = False
-) -> Samples:
-    """The samples with their most relevant units replaced by the fill.
-
-    Args:
-        samples: N samples, of the training or the test split.
-        attributions: larger in absolute value is more relevant, shape (N, *F).
-        modality: decides what one unit is: a pixel with all its channels, a cell, a feature.
-        percent: share of the units replaced, rounded up, in 1 to 99.
-        seed: of the order among equally relevant units.
-        keep: replace all others instead.
-
-    Returns:
-        Samples that differ in their inputs alone.
-
-    Raises:
-        ValueError: attributions and inputs of two shapes, or a percent out of range.
-    """
-    if attributions.shape != samples.inputs.shape:
-        shapes = f"{tuple(attributions.shape)} and inputs {tuple(samples.inputs.shape)}"
-        raise ValueError(f"attributions {shapes} must have one shape")
-    if not 0 < percent < 100:
-        raise ValueError(f"percent must lie in 1 to 99, got {percent}")
-    parts = []
-    for start in range(0, len(samples), 1024):
-        part = samples[start : start + 1024]
-        maps = relevance_maps(attributions[start : start + 1024], modality)
-        chosen = relevance_ranks(maps, part.ids, seed=seed) < removal_count(maps.shape[1], percent)
-        replaced = expand_units(chosen ^ keep, part.inputs.shape[1:], modality)
-        parts.append(torch.where(replaced, part.fill, part.inputs))
-    return replace(samples, inputs=torch.cat(parts))
-
-
-def roar_area(case: Case) -> Tensor:
+def roar_area(case: Case, retraining: Retraining = ROAR_SHARED) -> Tensor:
     """Area under one test sample's curve of correctness after retraining, in percent × percent.
 
     Maps are made once, for training and test samples, by the model that was trained on whole inputs; for each share a
     new model is trained from scratch on the degraded training samples and asked about the degraded test samples. The
-    mean over samples is the area under the accuracy curve, since the trapezoid is linear.
+    curve begins at 0 % with a model trained the same way on whole samples. The mean over samples is the area under
+    the accuracy curve, since the trapezoid is linear.
+
+    Args:
+        case: has the predictions of the models trained anew.
+        retraining: what was replaced, and by what.
 
     Returns:
-        Shape (M,) for the whole test split, in [0, 9000]; lower is better: what a good map takes away cannot be
-        learned from the rest.
+        Shape (M,) for the whole test split, in [0, 100 × the largest share]; lower is better: what a good map takes
+        away cannot be learned from the rest.
+
+    Raises:
+        ValueError: the case has no models trained under these settings.
 
     Source:
-        hooker2019benchmark, section 3, at their shares 10, 30, 50, 70 and 90 %. Departures: the unit is a pixel with
-        all its channels (theirs: each entry), the fill is the data set's (theirs: the mean of the channel), and every
-        map is judged by regular training with the data set's budget, so that training methods share one yardstick.
+        hooker2019benchmark, section 3, at their shares 10, 30, 50, 70 and 90 %. Departures of the default: the unit is
+        a pixel with all its channels (theirs: each entry), the fill is the data set's (theirs: the mean of the
+        channel; both are theirs in `roar_area_entries`). In all: every map is judged by regular training with the
+        data set's budget, so that training methods share one yardstick.
     """
-    return torch.trapezoid(100 * _correct(case), torch.tensor([0.0, *ROAR_PERCENTS]), dim=0)
+    return torch.trapezoid(100 * _correct(case, retraining), torch.tensor(_shares(retraining)), dim=0)
 
 
-def _correct(case: Case) -> Tensor:
-    """Correctness (6, M) of the original model and of the five trained anew."""
-    predictions = [case.require_predictions(), *(case.retrained[percent] for percent in ROAR_PERCENTS)]
-    return torch.stack([correctness(logits, targets) for logits, targets in predictions]).cpu()
+def _shares(retraining: Retraining) -> list[float]:
+    return [0.0, *map(float, retraining.percents)]
 
 
-def _curve(case: Case) -> dict[str, list[float]]:
-    accuracy = 100 * _correct(case).mean(dim=1)
-    return {"percent": [0.0, *map(float, ROAR_PERCENTS)], "accuracy": accuracy.tolist()}
+def _correct(case: Case, retraining: Retraining) -> Tensor:
+    """Correctness (1 + shares, M) of the models trained on whole and on degraded samples."""
+    predictions = case.require_retrained(retraining)
+    rows = [predictions[percent] for percent in (0, *retraining.percents)]
+    return torch.stack([correctness(logits, targets) for logits, targets in rows]).cpu()
 
 
-ROAR = Metric(
-    name="roar_area",
-    version=1,
-    score=roar_area,
-    higher_is_better=False,
-    across_models=True,
-    bounds=(0.0, 9000.0),
-    unit="percent²",
-    family=Family.FAITHFULNESS,
-    needs=frozenset({Need.PREDICTIONS, Need.RETRAINED}),
-    modalities=frozenset({Modality.IMAGE, Modality.SERIES, Modality.TABULAR}),
-    sign=Sign.ABSOLUTE,
-    description="area under the accuracy after retraining without the most relevant 0 to 90 % of the units",
-    reference="hooker2019benchmark",
-    curve=_curve,
+def _keep_area(case: Case) -> Tensor:
+    """The same area if the most relevant units are all that stays: the shares count what is kept, from 10 to 90 %.
+
+    At 0 % nothing would be kept and no input told apart, so the curve begins at 10 %.
+    """
+    predictions = case.require_retrained(KEEP)
+    correct = torch.stack([correctness(*predictions[percent]) for percent in KEEP.percents]).cpu()
+    return torch.trapezoid(100 * correct, torch.tensor(KEEP.percents, dtype=torch.float32), dim=0)
+
+
+def _declare(
+    name: str,
+    retraining: Retraining,
+    score: Callable[[Case], Tensor],
+    description: str,
+    *,
+    reference: str = "hooker2019benchmark",
+    modalities: frozenset[Modality] = frozenset({Modality.IMAGE, Modality.SERIES, Modality.TABULAR}),
+    bound: float = 9000.0,
+) -> Metric:
+    def curve(case: Case) -> dict[str, list[float]]:
+        accuracy = 100 * _correct(case, retraining).mean(dim=1)
+        first = 1 if retraining.keep else 0
+        return {"percent": _shares(retraining)[first:], "accuracy": accuracy.tolist()[first:]}
+
+    return Metric(
+        name=name,
+        version=2,
+        score=score,
+        higher_is_better=retraining.keep,
+        across_models=True,
+        bounds=(0.0, bound),
+        unit="percent²",
+        family=Family.FAITHFULNESS,
+        retrainings=(retraining,),
+        modalities=modalities,
+        sign=Sign.ABSOLUTE,
+        description=description,
+        reference=reference,
+        curve=curve,
+    )
+
+
+ROAR = _declare(
+    "roar_area",
+    ROAR_SHARED,
+    roar_area,
+    "area under the accuracy after retraining without the most relevant 0 to 90 % of the units",
+)
+ROAR_AREA_ENTRIES = _declare(
+    "roar_area_entries",
+    ROAR_ENTRIES,
+    lambda case: roar_area(case, ROAR_ENTRIES),
+    "the same with every channel of a pixel ranked by itself and replaced by the channel's mean, as published",
+)
+ROAR_AREA_MEAN = _declare(
+    "roar_area_mean",
+    ROAR_MEAN,
+    lambda case: roar_area(case, ROAR_MEAN),
+    "the same in steps of 10 %, with units replaced by the mean of the sample",
+    reference="ismail2021improving",
+)
+KEEP_AREA = _declare(
+    "keep_area",
+    KEEP,
+    _keep_area,
+    "area under the accuracy after retraining on the most relevant 10 to 90 % of the units alone",
+    bound=8000.0,
+)
+XCL_ROAR_AREA = _declare(
+    "xcl_roar_area",
+    XCL_ROAR,
+    lambda case: roar_area(case, XCL_ROAR),
+    "retraining without 20, 50, 80, 90 % of the pixels whose relevance is not zero, maps made of inputs times 255",
+    reference="xaiconstrained",
+    modalities=frozenset({Modality.IMAGE}),
 )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
-from torch.nn.functional import avg_pool2d
+from torch.nn.functional import avg_pool2d, max_pool2d
 
 from ..datasets.base import Modality
 
@@ -66,6 +66,15 @@ def unit_masks(masks: Tensor, modality: Modality) -> Tensor:
     return (masks.bool().any(dim=1) if modality is Modality.IMAGE else masks.bool()).flatten(1)
 
 
+def removable_units(removable: Tensor, modality: Modality, *, region: int = 1) -> Tensor:
+    """Removable features (N, *F) as booleans a unit, shape (N, n): all channels and pixels of a unit must be."""
+    _check_dimensions(removable, modality)
+    if modality is not Modality.IMAGE:
+        return removable.flatten(1)
+    fixed = (~removable).any(dim=1, keepdim=True).float()  # (N, 1, H, W)
+    return max_pool2d(fixed, region, ceil_mode=True).flatten(1) == 0
+
+
 def expand_units(units: Tensor, shape: Sequence[int], modality: Modality, *, region: int = 1) -> Tensor:
     """Values of units, spread over the features that each unit stands for.
 
@@ -88,6 +97,35 @@ def expand_units(units: Tensor, shape: Sequence[int], modality: Modality, *, reg
     if region > 1:
         planes = planes.repeat_interleave(region, dim=-2).repeat_interleave(region, dim=-1)[..., :height, :width]
     return planes.expand(*units.shape[:-1], *shape)
+
+
+def on_removable(score: Callable[..., Tensor], removable: Tensor | None, *tensors: Tensor) -> Tensor:
+    """`score(*tensors)` as if each sample had its removable units alone.
+
+    Args:
+        score: takes tensors with one row a sample and gives one row a sample, shape (N, ...).
+        removable: which units count, bool, shape (N, n); None counts all.
+        tensors: those of shape (N, n) are cut to the removable units, others are passed on as they are.
+
+    Returns:
+        What `score` returns for samples of equally many units at a time; NaN for a sample without any.
+    """
+    if removable is None:
+        return score(*tensors)
+    counts = removable.sum(dim=1)
+    scores: Tensor | None = None
+    for count in counts[counts > 0].unique().tolist():
+        rows = counts == count
+        chosen = removable[rows]
+        parts = [
+            tensor[rows][chosen].view(-1, count) if tensor.shape == removable.shape else tensor[rows]
+            for tensor in tensors
+        ]
+        found = score(*parts)
+        if scores is None:
+            scores = found.new_full((len(removable), *found.shape[1:]), torch.nan)
+        scores[rows] = found
+    return removable.new_full((len(removable),), torch.nan, dtype=torch.float64) if scores is None else scores
 
 
 def in_chunks(score: Callable[..., Tensor], *tensors: Tensor, rows: int = 1024) -> Tensor:

@@ -16,7 +16,6 @@ from salbench.benchmark.registry import find_entries, suites
 from salbench.benchmark.suite import Suite
 from salbench.datasets import DATASETS, Dataset, Modality, Samples, Split
 from salbench.metrics import METRICS, Case, Curves, Metric, Predictions
-from salbench.metrics.roar import ROAR_PERCENTS
 from salbench.results.references import reference_keys
 
 LOCAL = [dataset for dataset in DATASETS if dataset.source is None]  # nothing to download
@@ -115,7 +114,14 @@ def some_case(modality: Modality) -> Case:
         },
         predictions=Predictions(torch.randn(9, 2, generator=generator), torch.arange(9) % 2),
         model=some_model(modality),
-        retrained={p: Predictions(torch.randn(9, 2, generator=generator), torch.arange(9) % 2) for p in ROAR_PERCENTS},
+        finetuned=some_model(modality),
+        retrained={
+            retraining: {
+                percent: Predictions(torch.randn(9, 2, generator=generator), torch.arange(9) % 2)
+                for percent in (0, *retraining.percents)
+            }
+            for retraining in dict.fromkeys(item for metric in METRICS for item in metric.retrainings)
+        },
         explain=lambda model, samples: attribute(METHODS[0], model, samples, seed=0),
     )
 
@@ -145,8 +151,9 @@ def test_metric_says_what_it_misses(metric: Metric) -> None:
         modality=modality,
     )
     obstacle = metric.obstacle(bare)
-    assert (obstacle is None) == (not metric.needs and not metric.protocols)
-    for missing in (*metric.needs, *(protocol.name for protocol in metric.protocols)):
+    wanted = (*metric.needs, *(item.name for item in (*metric.protocols, *metric.retrainings)))
+    assert (obstacle is None) == (not wanted)
+    for missing in wanted:
         assert obstacle is not None
         assert missing in obstacle
 

@@ -16,7 +16,8 @@ DIRECTED = [
     for metric in METRICS
     if metric.family in {Family.FAITHFULNESS, Family.LOCALIZATION}
     and Modality.TABULAR in metric.modalities  # ROAD has the same test on images, in metrics/test_road.py
-    and Need.RETRAINED not in metric.needs  # ROAR has it on models that are trained, in benchmark/test_engine.py
+    and not metric.retrainings  # ROAR has it on models that are trained, in benchmark/test_engine.py
+    and Need.FINETUNED not in metric.needs  # likewise
 ]
 
 

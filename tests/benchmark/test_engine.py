@@ -19,7 +19,9 @@ from salbench.benchmark.planning import make_plan
 from salbench.datasets import Modality, Samples, Split
 from salbench.metrics import ACCURACY, GINI
 from salbench.metrics.base import Case
-from salbench.metrics.roar import ROAR, without_most_relevant
+from salbench.metrics.f_fidelity import F_FIDELITY_PLUS
+from salbench.metrics.retraining import ROAR_SHARED
+from salbench.metrics.roar import ROAR
 from salbench.results.record import Record, Status
 from salbench.results.store import Store
 
@@ -228,6 +230,8 @@ def test_roar_trains_anew_and_places_the_controls(tmp_path: Path, heard: Heard) 
     assert records[0].count == 20
     random = [name for name in heard.names(State.DONE) if name.startswith("retrain") and "/random" in name]
     assert len(random) == 5, "the random baseline is one and the same for all training methods"
+    whole = {record.training: record.curve["accuracy"][0] for record in records}
+    assert whole["regular"] == whole["guided"], "both curves begin with the model trained regularly on whole samples"
 
 
 def test_roar_retrains_what_a_plain_loop_retrains(tmp_path: Path, heard: Heard) -> None:
@@ -245,8 +249,16 @@ def test_roar_retrains_what_a_plain_loop_retrains(tmp_path: Path, heard: Heard) 
     maps = {samples: attribute(GRADIENT, explained, samples, seed=0) for samples in (train, test)}
     accuracies = [(explained(test.inputs).argmax(1) == test.targets).float().mean().item()]
     for percent in (10, 30, 50, 70, 90):
-        less = {s: without_most_relevant(s, maps[s], Modality.TABULAR, percent=percent) for s in (train, test)}
+        less = {s: ROAR_SHARED.degraded(s, maps[s], Modality.TABULAR, percent=percent) for s in (train, test)}
         correct = fresh(less[train])(less[test].inputs).argmax(1) == test.targets
         accuracies.append(correct.float().mean().item())
     assert record.curve["accuracy"] == pytest.approx([100 * accuracy for accuracy in accuracies])
     assert record.value == pytest.approx(np.trapezoid(record.curve["accuracy"], record.curve["percent"]))
+
+
+def test_one_fine_tuning_serves_all_maps_of_a_model(tmp_path: Path, heard: Heard) -> None:
+    suite = replace(make_suite(metrics=(F_FIDELITY_PLUS,), seeds=(0,)), controls=(ORACLE, RANDOM, INVERTED))
+    records = run(tmp_path, make_entries(), heard, suite)
+    loss = {record.saliency: record.value or 0.0 for record in records}
+    assert loss["oracle"] > loss["random"] > loss["inverted"]
+    assert len([name for name in heard.names(State.DONE) if name.startswith("prepare")]) == 1

@@ -6,7 +6,6 @@ from torch import Tensor, nn
 
 from salbench.datasets import Modality, Samples
 from salbench.metrics import METRICS, Case, Predictions, perturbation_curves
-from salbench.metrics.roar import ROAR_PERCENTS
 
 
 def gradients(model: nn.Module, samples: Samples) -> Tensor:
@@ -81,7 +80,11 @@ def make_case(make_samples: Callable[..., Samples], make_model: Callable[..., nn
             predictions=predictions,
             model=model,
             explain=gradients,
-            retrained=dict.fromkeys(ROAR_PERCENTS, predictions),
+            finetuned=model,
+            retrained={
+                retraining: dict.fromkeys((0, *retraining.percents), predictions)
+                for retraining in dict.fromkeys(item for metric in METRICS for item in metric.retrainings)
+            },
         )
 
     return make

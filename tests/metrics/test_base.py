@@ -127,6 +127,7 @@ def test_an_obstacle_names_what_is_missing(metric: Metric, make_case: Callable[.
     unknown = replace(case.samples, masks=None, irrelevant=None)
     bare = Case(samples=unknown, attributions=case.attributions, modality=case.modality)
     missing = sorted(metric.needs) + [f"curves of the protocol {item.name!r}" for item in metric.protocols]
+    missing += [f"models trained anew under {item.name!r}" for item in metric.retrainings]
     if not missing:
         assert metric.obstacle(bare) is None
         return

@@ -2,56 +2,53 @@ import pytest
 import torch
 
 from salbench.datasets import Modality, Samples
-from salbench.metrics import Case, Predictions
-from salbench.metrics.roar import ROAR, ROAR_PERCENTS, without_most_relevant
+from salbench.metrics import Case, Metric, Predictions
+from salbench.metrics.roar import KEEP_AREA, ROAR, ROAR_AREA_MEAN, XCL_ROAR_AREA
+
+RIGHT, WRONG = torch.tensor([[2.0, 0.0]]), torch.tensor([[0.0, 2.0]])
 
 
-@pytest.fixture
-def row() -> Samples:
-    inputs = torch.tensor([[1.0, 2.0, 3.0, 4.0]])
-    return Samples(inputs=inputs, targets=torch.tensor([0]), ids=torch.tensor([0]), fill=torch.full_like(inputs, 9.0))
+def make_case(metric: Metric, answers: str) -> Case:
+    """One sample, and at 0 % and each further share a model that is right (r) or wrong (w) about it."""
+    inputs = torch.ones(1, 1, 2, 2)
+    targets = torch.tensor([0])
+    samples = Samples(inputs=inputs, targets=targets, ids=torch.tensor([0]), fill=torch.zeros_like(inputs))
+    (retraining,) = metric.retrainings
+    logits = {"r": RIGHT, "w": WRONG}
+    shares = (0, *retraining.percents)
+    predictions = {p: Predictions(logits[answer], targets) for p, answer in zip(shares, answers, strict=True)}
+    return Case(samples=samples, attributions=inputs, modality=Modality.IMAGE, retrained={retraining: predictions})
 
 
-def test_the_most_relevant_half_is_replaced_or_kept(row: Samples) -> None:
-    maps = torch.tensor([[0.1, -5.0, 0.2, 3.0]])
-    removed = without_most_relevant(row, maps, Modality.TABULAR, percent=50)
-    assert removed.inputs.tolist() == [[1.0, 9.0, 3.0, 9.0]]
-    kept = without_most_relevant(row, maps, Modality.TABULAR, percent=50, keep=True)
-    assert kept.inputs.tolist() == [[9.0, 2.0, 9.0, 4.0]]
+@pytest.mark.parametrize(
+    ("metric", "answers", "area"),
+    [
+        (ROAR, "rrrwww", 10 * 100 + 20 * 100 + 20 * 50),
+        (ROAR_AREA_MEAN, "rrwwwwwwww", 10 * 100 + 10 * 50),
+        (KEEP_AREA, "rwwrrr", 20 * 50 + 20 * 100 + 20 * 100),  # right once half of the units are kept
+        (XCL_ROAR_AREA, "rrrww", 20 * 100 + 30 * 100 + 30 * 50),
+    ],
+)
+def test_area_by_hand(metric: Metric, answers: str, area: float) -> None:
+    assert metric.score(make_case(metric, answers)).tolist() == [area]
 
 
-def test_a_pixel_goes_with_all_its_channels() -> None:
-    inputs = torch.arange(12.0).view(1, 3, 2, 2)
-    image = Samples(inputs=inputs, targets=torch.tensor([0]), ids=torch.tensor([0]), fill=torch.zeros_like(inputs) - 1)
-    maps = torch.zeros_like(inputs)
-    maps[0, 1, 0, 1] = 1.0
-    removed = without_most_relevant(image, maps, Modality.IMAGE, percent=25).inputs
-    assert (removed[0, :, 0, 1] == -1).all()
-    assert (removed == -1).sum() == 3
-
-
-@pytest.mark.parametrize("percent", [0, 100])
-def test_all_or_nothing_is_refused(row: Samples, percent: int) -> None:
-    with pytest.raises(ValueError, match="percent must lie in 1 to 99"):
-        without_most_relevant(row, row.inputs, Modality.TABULAR, percent=percent)
-
-
-def test_shapes_must_agree(row: Samples) -> None:
-    with pytest.raises(ValueError, match=r"\(1, 3\) and inputs \(1, 4\)"):
-        without_most_relevant(row, row.inputs[:, :3], Modality.TABULAR, percent=50)
-
-
-def test_area_by_hand(row: Samples) -> None:
-    """Right with 0, 10 and 30 % removed, wrong from 50 % on: 10·100 + 20·100 + 20·50."""
-    right, wrong = torch.tensor([[2.0, 0.0]]), torch.tensor([[0.0, 2.0]])
-    logits = dict(zip(ROAR_PERCENTS, (right, right, wrong, wrong, wrong), strict=True))
-    case = Case(
-        samples=row,
-        attributions=row.inputs,
-        modality=Modality.TABULAR,
-        predictions=Predictions(right, row.targets),
-        retrained={percent: Predictions(tensor, row.targets) for percent, tensor in logits.items()},
-    )
-    assert ROAR.score(case).tolist() == [4000.0]
+def test_the_curve_begins_with_whole_samples() -> None:
     assert ROAR.curve is not None
-    assert ROAR.curve(case)["accuracy"] == [100.0, 100.0, 100.0, 0.0, 0.0, 0.0]
+    columns = ROAR.curve(make_case(ROAR, "rrrwww"))
+    assert columns == {"percent": [0, 10, 30, 50, 70, 90], "accuracy": [100, 100, 100, 0, 0, 0]}
+
+
+def test_where_units_are_kept_it_begins_with_the_first_share() -> None:
+    assert KEEP_AREA.curve is not None
+    assert KEEP_AREA.curve(make_case(KEEP_AREA, "rwwrrr")) == {
+        "percent": [10, 30, 50, 70, 90],
+        "accuracy": [0, 0, 100, 100, 100],
+    }
+
+
+def test_models_of_other_settings_do_not_serve() -> None:
+    case = make_case(ROAR, "rrrrrr")
+    assert KEEP_AREA.obstacle(case) == "needs models trained anew under 'keep', which this case does not have"
+    with pytest.raises(ValueError, match="no models trained anew under 'keep'"):
+        KEEP_AREA.score(case)
