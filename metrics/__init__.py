@@ -1,7 +1,13 @@
 """Scores of explanations: pure functions of tensors, each with one declaration of what it means and needs."""
 
 from .accuracy import ACCURACY, correctness
-from .accuracy_drop import ACCURACY_DROP, accuracy_drop_area
+from .accuracy_drop import (
+    ACCURACY_DROP,
+    ACCURACY_DROP_MEAN,
+    ACCURACY_DROP_UNIFORM,
+    ACCURACY_DROP_ZERO,
+    accuracy_drop_area,
+)
 from .aopc import AOPC_LERF, AOPC_MORF, aopc
 from .aup_aur import (
     AUP_COUNT,
@@ -97,6 +103,9 @@ METRICS: tuple[Metric, ...] = (
     NEGATIVE_LOG_LIKELIHOOD,
     BRIER_SCORE,
     AUROC,
+    ACCURACY_DROP_MEAN,
+    ACCURACY_DROP_ZERO,
+    ACCURACY_DROP_UNIFORM,
     ROAR,
     ROAR_AREA_ENTRIES,
     ROAR_AREA_MEAN,
@@ -143,6 +152,9 @@ METRICS: tuple[Metric, ...] = (
 __all__ = [
     "ACCURACY",
     "ACCURACY_DROP",
+    "ACCURACY_DROP_MEAN",
+    "ACCURACY_DROP_UNIFORM",
+    "ACCURACY_DROP_ZERO",
     "AOPC_LERF",
     "AOPC_MORF",
     "AUP_COUNT",

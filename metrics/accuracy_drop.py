@@ -3,10 +3,11 @@
 import torch
 from torch import Tensor
 
+from ..datasets.base import Modality
 from .accuracy import correctness
 from .base import Case, Family, Metric, Sign
 from .curves import Curves
-from .protocol import SHARED, TENTHS
+from .protocol import SHARED, TENTHS, Fill, Protocol
 
 _PERCENTS = (0, *TENTHS)
 
@@ -37,23 +38,39 @@ def _correct(curves: Curves, targets: Tensor) -> Tensor:
     return correctness(logits, targets).masked_fill(logits.isnan().any(dim=-1), torch.nan)
 
 
-def _curve(case: Case) -> dict[str, list[float]]:
-    accuracy = 100 * _correct(case.require_curves(), case.samples.targets).nanmean(dim=1)
-    return {"percent": [float(percent) for percent in _PERCENTS], "accuracy": accuracy.tolist()}
+def _declare(name: str, protocol: Protocol, fill: str) -> Metric:
+    def score(case: Case) -> Tensor:
+        return accuracy_drop_area(case.require_curves(protocol), case.samples.targets)
+
+    def curve(case: Case) -> dict[str, list[float]]:
+        accuracy = 100 * _correct(case.require_curves(protocol), case.samples.targets).nanmean(dim=1)
+        return {"percent": [float(percent) for percent in _PERCENTS], "accuracy": accuracy.tolist()}
+
+    numeric = frozenset(Modality) - {Modality.TEXT}  # words have neither a mean nor a range
+    return Metric(
+        name=name,
+        version=1,
+        score=score,
+        higher_is_better=False,
+        across_models=True,
+        bounds=(0.0, 9000.0),
+        unit="percent²",
+        family=Family.FAITHFULNESS,
+        protocols=(protocol,),
+        modalities=frozenset(Modality) if protocol.fill is Fill.DATASET else numeric,
+        sign=Sign.ABSOLUTE,
+        description=f"area under the accuracy while the most relevant 0 to 90 % of the units are {fill}, no retraining",
+        reference="ismail2021improving",
+        curve=curve,
+    )
 
 
-ACCURACY_DROP = Metric(
-    name="accuracy_drop_area",
-    version=1,
-    score=lambda case: accuracy_drop_area(case.require_curves(), case.samples.targets),
-    higher_is_better=False,
-    across_models=True,
-    bounds=(0.0, 9000.0),
-    unit="percent²",
-    family=Family.FAITHFULNESS,
-    protocols=(SHARED,),
-    sign=Sign.ABSOLUTE,
-    description="area under the accuracy while the most relevant 0 to 90 % of the units are removed, no retraining",
-    reference="ismail2021improving",
-    curve=_curve,
+ACCURACY_DROP = _declare("accuracy_drop_area", SHARED, "removed")
+ACCURACY_DROP_MEAN, ACCURACY_DROP_ZERO, ACCURACY_DROP_UNIFORM = (
+    _declare(f"accuracy_drop_area_{fill}", Protocol(name=f"tenths_{fill}", most=TENTHS, least=(), fill=fill), words)
+    for fill, words in (
+        (Fill.MEAN, "replaced by the sample's mean"),
+        (Fill.ZERO, "replaced by zero"),
+        (Fill.UNIFORM, "replaced by uniform noise in the sample's range"),
+    )
 )

@@ -17,6 +17,7 @@ class Fill(StrEnum):
 
     DATASET = "dataset"  # the uninformative value that the data set declares
     MEAN = "mean"  # the sample's own mean: over the pixels of a channel, the time of a channel, or all features
+    ZERO = "zero"  # the constant 0, as the network sees it
     UNIFORM = "uniform"  # independent uniform numbers between the sample's own minimum and maximum
     DELETE = "delete"  # nothing: in text the rest moves left, and padding follows
 
@@ -85,6 +86,8 @@ class Protocol:
             return samples.fill
         if self.fill is Fill.DELETE or not inputs.is_floating_point():
             raise ValueError(f"inputs of type {inputs.dtype} cannot be replaced by the fill {self.fill}")
+        if self.fill is Fill.ZERO:
+            return torch.zeros_like(inputs)
         if self.fill is Fill.MEAN:
             dims = {Modality.IMAGE: (2, 3), Modality.SERIES: (1,)}.get(modality, tuple(range(1, inputs.ndim)))
             return inputs.mean(dim=dims, keepdim=True).expand_as(inputs)

@@ -3,10 +3,20 @@ from collections.abc import Callable
 import pytest
 import torch
 from scipy.integrate import trapezoid
-from torch import Tensor
+from torch import Tensor, nn
 
-from salbench.datasets import Modality
-from salbench.metrics import ACCURACY_DROP, Case, Curves, accuracy_drop_area
+from salbench.datasets import Modality, Samples
+from salbench.metrics import (
+    ACCURACY_DROP,
+    ACCURACY_DROP_MEAN,
+    ACCURACY_DROP_UNIFORM,
+    ACCURACY_DROP_ZERO,
+    Case,
+    Curves,
+    Metric,
+    accuracy_drop_area,
+    perturbation_curves,
+)
 
 
 def curves_right_until(*steps: int) -> Curves:
@@ -40,3 +50,41 @@ def test_a_nan_logit_is_no_wrong_answer() -> None:
     areas = accuracy_drop_area(curves, torch.ones(2, dtype=torch.int64))
     assert areas[0].isnan()
     assert areas[1] == 9000.0
+
+
+class Bright(nn.Module):
+    """Class 1 if the inputs sum to more than 6."""
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        total = inputs.flatten(1).sum(dim=1)
+        return torch.stack([torch.full_like(total, 6.0), total], dim=1)
+
+
+@pytest.mark.parametrize(
+    ("metric", "right"),
+    [
+        (ACCURACY_DROP_ZERO, [1, 1, 0, 0, 0, 0, 0, 0, 0, 0]),
+        (ACCURACY_DROP_MEAN, [1, 1, 1, 1, 0, 0, 0, 1, 1, 1]),
+    ],
+)
+def test_what_takes_the_place_decides(metric: Metric, right: list[int]) -> None:
+    """Ten units, 2 each in the first half and 0 in the second: 10 in all, and more than 6 is class 1.
+
+    By zeros: 10, 8, then 6 and less, so right at 0 and 10 %. By the mean, 1: 10, 9, 8, 7, then 6 at 40 %, 5 at 50 %,
+    6 at 60 %, and 7 and more from 70 % on.
+    """
+    inputs = torch.tensor([[2.0] * 5 + [0.0] * 5])
+    samples = Samples(inputs=inputs, targets=torch.tensor([1]), ids=torch.tensor([0]), fill=torch.zeros_like(inputs))
+    maps = torch.arange(10.0, 0.0, -1.0).unsqueeze(0)
+    curves = perturbation_curves(Bright().eval(), samples, maps, Modality.TABULAR, protocol=metric.protocols[0])
+    expected = float(trapezoid([100.0 * value for value in right], dx=10))
+    assert accuracy_drop_area(curves, samples.targets).tolist() == [expected]
+
+
+def test_uniform_noise_is_drawn_in_the_range_of_the_sample(make_case: Callable[..., Case]) -> None:
+    case = make_case(Modality.SERIES)
+    (protocol,) = ACCURACY_DROP_UNIFORM.protocols
+    noise = protocol.replacement(case.samples, Modality.SERIES, seed=0)
+    low, high = (extreme(case.samples.inputs, dim=(1, 2), keepdim=True) for extreme in (torch.amin, torch.amax))
+    assert ((noise >= low) & (noise <= high)).all()
+    assert noise.unique().numel() == noise.numel()
