@@ -10,6 +10,7 @@ import torch
 
 from ..datasets.base import Dataset
 from ..datasets.fetch import FetchError, data_root, fetch
+from ..results.derived import with_ratios
 from ..results.leaderboard import Leaderboard
 from ..results.record import Record, Status
 from ..results.store import Store
@@ -34,7 +35,7 @@ class Results:
     @cached_property
     def leaderboard(self) -> Leaderboard:
         """Means over seeds, with their spread."""
-        return Leaderboard.from_records(self.records)
+        return Leaderboard.from_records(with_ratios(self.records))
 
     @property
     def failures(self) -> list[Record]:
