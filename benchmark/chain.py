@@ -14,12 +14,13 @@ from ..baselines.training.random_masking import FINE_TUNING_SHARE, RandomMasking
 from ..datasets.base import Budget, Samples, Split
 from ..metrics.base import Case, Metric, Need, Predictions
 from ..metrics.curves import Curves
+from ..metrics.limits import Limits
 from ..metrics.protocol import Protocol
 from ..metrics.retraining import Retraining
 from ..results.store import Store
 from . import tasks
 from .events import Kind, Listener
-from .keys import explain_key, perturb_key, retrain_key, train_key
+from .keys import explain_key, limits_key, perturb_key, retrain_key, train_key
 from .planning import Model
 from .step import Made, Step
 
@@ -149,6 +150,17 @@ class Chain:
         return replace(self, model=model, kind=Kind.RETRAIN).trained
 
     @cached_property
+    def limits(self) -> Limits:
+        """The least and the most AOPC that any map of this model could have, on the device."""
+
+        def make() -> Made:
+            return Made({"limits": tasks.limits(self.network, self.model, self.samples)._asdict()}, {})
+
+        key = limits_key(self.model, self.explain_count, weights=self.trained.digest("weights"))
+        found = self._step(Kind.PERTURB, self.name(), key, make).tensors("limits")
+        return Limits(**{name: tensor.to(self.device) for name, tensor in found.items()})
+
+    @cached_property
     def finetuned(self) -> nn.Module:
         """The model, trained on for a while with random units removed, in eval mode on the device."""
         model, budget = self.model, self.model.budget
@@ -171,6 +183,7 @@ class Chain:
             predictions=self.predictions if Need.PREDICTIONS in needs else None,
             model=self.network if Need.MODEL in needs else None,
             explain=partial(attribute, method, seed=self.model.seed) if Need.EXPLAIN in needs else None,
+            limits=self.limits if Need.LIMITS in needs else None,
             finetuned=self.finetuned if Need.FINETUNED in needs else None,
             retrained={
                 retraining: self._retrained(method, retraining)

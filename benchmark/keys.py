@@ -8,6 +8,7 @@ from dataclasses import asdict
 
 from ..baselines.saliency.base import SaliencyMethod
 from ..metrics.base import Metric, Need
+from ..metrics.limits import VERSION as LIMITS_VERSION
 from ..metrics.protocol import Protocol
 from ..metrics.retraining import Retraining
 from .identity import describe_recipe, digest, identify
@@ -38,6 +39,11 @@ def perturb_key(model: Model, protocol: Protocol, samples: int | None, *, weight
     """The logits along the perturbation curves of one set of maps."""
     settings = asdict(protocol)
     return digest(["perturb", identify(model.dataset), samples, model.seed, settings, weights, attributions])
+
+
+def limits_key(model: Model, samples: int | None, *, weights: str) -> str:
+    """The least and the most AOPC that any order of removal could reach, for each sample of one model."""
+    return digest(["limits", LIMITS_VERSION, identify(model.dataset), samples, weights])
 
 
 def retrain_key(model: Model, retraining: Retraining, percent: int, *, attributions: str) -> str:

@@ -15,6 +15,7 @@ from ..baselines.training import Recipe, Regular
 from ..baselines.training.fit import EpochSummary, fit
 from ..datasets.base import Dataset, Samples, Split
 from ..metrics.curves import Curves, perturbation_curves
+from ..metrics.limits import Limits, aopc_limits
 from ..metrics.protocol import Protocol
 from ..metrics.retraining import Retraining, mean_of_channels
 from .planning import Model
@@ -173,6 +174,12 @@ def explain(network: nn.Module, method: SaliencyMethod, samples: Samples, *, see
     if scale != 1.0:
         samples = replace(samples, inputs=scale * samples.inputs)
     return attribute(method, network, samples, seed=seed).float().cpu()
+
+
+def limits(network: nn.Module, model: Model, samples: Samples) -> Limits:
+    """The least and the most AOPC of any order of removal, on the CPU."""
+    lower, upper = aopc_limits(network, samples, model.dataset.modality)
+    return Limits(lower.cpu(), upper.cpu())
 
 
 def perturb(

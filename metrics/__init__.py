@@ -38,6 +38,7 @@ from .gini import GINI, gini
 from .gini_normalized import GINI_NORMALIZED, gini_normalized
 from .infidelity import INFIDELITY, infidelity
 from .irrelevant import IRRELEVANT_MASS, IRRELEVANT_SHARE, irrelevant_mass, irrelevant_share
+from .limits import Limits, aopc_limits
 from .mass_entropy import (
     COMPLEXITY_XCL,
     MASS_ENTROPY,
@@ -46,6 +47,7 @@ from .mass_entropy import (
     mass_entropy,
     mass_entropy_normalized,
 )
+from .normalized_aopc import NORMALIZED_AOPC_LERF, NORMALIZED_AOPC_MORF, normalized_aopc
 from .parameter_randomization import (
     PARAMETER_RANDOMIZATION_CASCADING,
     PARAMETER_RANDOMIZATION_INDEPENDENT,
@@ -114,6 +116,8 @@ METRICS: tuple[Metric, ...] = (
     ROAD,
     F_FIDELITY_PLUS,
     F_FIDELITY_MINUS,
+    NORMALIZED_AOPC_MORF,
+    NORMALIZED_AOPC_LERF,
     DELETION_AUC,
     INSERTION_AUC,
     SCAAT_AOPC_MORF,
@@ -195,6 +199,8 @@ __all__ = [
     "METRICS",
     "MONOTONICITY_NGUYEN",
     "NEGATIVE_LOG_LIKELIHOOD",
+    "NORMALIZED_AOPC_LERF",
+    "NORMALIZED_AOPC_MORF",
     "PARAMETER_RANDOMIZATION_CASCADING",
     "PARAMETER_RANDOMIZATION_INDEPENDENT",
     "PNG_KILOBYTES",
@@ -221,6 +227,7 @@ __all__ = [
     "Curves",
     "Family",
     "Fill",
+    "Limits",
     "Metric",
     "Need",
     "PrecisionRecall",
@@ -232,6 +239,7 @@ __all__ = [
     "above_random",
     "accuracy_drop_area",
     "aopc",
+    "aopc_limits",
     "aup",
     "aur",
     "auroc",
@@ -262,6 +270,7 @@ __all__ = [
     "max_sensitivity",
     "monotonicity_nguyen",
     "negative_log_likelihood",
+    "normalized_aopc",
     "parameter_randomization",
     "perturbation_curves",
     "png_kilobytes",

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from ..datasets.base import Modality, Samples
 from .curves import Curves
+from .limits import Limits
 from .protocol import SHARED, Protocol
 from .retraining import Retraining
 from .units import removable_units, unit_maps, unit_masks
@@ -35,6 +36,7 @@ class Need(StrEnum):
     MODEL = "model"  # the model itself, to be run on other inputs
     EXPLAIN = "explain"  # the saliency method itself, to be run on other inputs or models
     FINETUNED = "finetuned"  # the model, trained on for a while with random features removed
+    LIMITS = "limits"  # the least and the most AOPC that any order of removal could reach
     IRRELEVANT = "irrelevant"  # annotation of features that must not matter
 
 
@@ -71,6 +73,7 @@ class Case:
     predictions: Predictions | None = None
     model: nn.Module | None = None  # maps (N, *F) to logits (N, K), in eval mode
     explain: Callable[[nn.Module, Samples], Tensor] | None = None  # the maps (N, *F) of any model and samples
+    limits: Limits | None = None
     finetuned: nn.Module | None = None  # the model, used to inputs of which random features are missing
     retrained: Mapping[Retraining, Mapping[int, Predictions]] = field(default_factory=dict)  # by percent; 0 is whole
     _shared: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)
@@ -88,6 +91,7 @@ class Case:
             Need.MODEL: self.model,
             Need.EXPLAIN: self.explain,
             Need.FINETUNED: self.finetuned,
+            Need.LIMITS: self.limits,
             Need.IRRELEVANT: self.samples.irrelevant,
         }[need] is not None
 
@@ -140,6 +144,12 @@ class Case:
         if retraining not in self.retrained:
             raise ValueError(f"this case has no models trained anew under {retraining.name!r}")
         return self.retrained[retraining]
+
+    def require_limits(self) -> Limits:
+        """The limits of AOPC, or a ValueError if there are none."""
+        if self.limits is None:
+            raise ValueError("this case has no limits")
+        return self.limits
 
     def require_finetuned(self) -> nn.Module:
         """The model fine-tuned on randomly masked inputs, or a ValueError if there is none."""

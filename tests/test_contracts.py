@@ -16,6 +16,7 @@ from salbench.benchmark.registry import find_entries, suites
 from salbench.benchmark.suite import Suite
 from salbench.datasets import DATASETS, Dataset, Modality, Samples, Split
 from salbench.metrics import METRICS, Case, Curves, Metric, Predictions
+from salbench.metrics.limits import Limits
 from salbench.results.references import reference_keys
 
 LOCAL = [dataset for dataset in DATASETS if dataset.source is None]  # nothing to download
@@ -115,6 +116,7 @@ def some_case(modality: Modality) -> Case:
         predictions=Predictions(torch.randn(9, 2, generator=generator), torch.arange(9) % 2),
         model=some_model(modality),
         finetuned=some_model(modality),
+        limits=Limits(torch.full((6,), -0.5), torch.full((6,), 0.5)),
         retrained={
             retraining: {
                 percent: Predictions(torch.randn(9, 2, generator=generator), torch.arange(9) % 2)

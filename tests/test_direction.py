@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from salbench.datasets import Modality, Samples
 from salbench.datasets.randomness import normal, uniform
-from salbench.metrics import METRICS, Case, Family, Metric, Need, perturbation_curves
+from salbench.metrics import METRICS, Case, Family, Metric, Need, aopc_limits, perturbation_curves
 
 WEIGHTS = torch.tensor([0.1, -0.1, 2.0, 0.1, -0.1, -2.0, 0.1, -0.1])  # features 2 and 5 decide
 DIRECTED = [
@@ -52,6 +52,7 @@ def mean_score(metric: Metric, samples: Samples, attributions: Tensor) -> float:
         curves=curves,
         model=Linear().eval(),
         explain=lambda model, samples: attributions,
+        limits=aopc_limits(Linear().eval(), samples, Modality.TABULAR) if Need.LIMITS in metric.needs else None,
     )
     return metric.score(case).nanmean().item()
 

@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from salbench.datasets import Modality, Samples
 from salbench.metrics import METRICS, Case, Predictions, perturbation_curves
+from salbench.metrics.limits import aopc_limits
 
 
 def gradients(model: nn.Module, samples: Samples) -> Tensor:
@@ -81,6 +82,7 @@ def make_case(make_samples: Callable[..., Samples], make_model: Callable[..., nn
             model=model,
             explain=gradients,
             finetuned=model,
+            limits=None if modality is Modality.TEXT else aopc_limits(model, samples, modality),
             retrained={
                 retraining: dict.fromkeys((0, *retraining.percents), predictions)
                 for retraining in dict.fromkeys(item for metric in METRICS for item in metric.retrainings)
