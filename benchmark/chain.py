@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from ..baselines.cost import counted_passes
 from ..baselines.saliency.base import SaliencyMethod, attribute
 from ..baselines.training.random_masking import FINE_TUNING_SHARE, RandomMasking
 from ..datasets.base import Budget, Samples, Split
@@ -95,8 +96,11 @@ class Chain:
         """One method's maps."""
 
         def make() -> Made:
-            maps = tasks.explain(self.network, method, self.samples, seed=self.model.seed)
-            return Made({"attributions": {"attributions": maps}}, {})
+            network = self.network
+            with counted_passes(network) as passes:
+                maps = tasks.explain(network, method, self.samples, seed=self.model.seed)
+            facts = {"samples": len(maps), "forwards": passes.forwards, "backwards": passes.backwards}
+            return Made({"attributions": {"attributions": maps}}, facts)
 
         key = explain_key(self.model, method, self.explain_count, weights=self.trained.digest("weights"))
         return self._step(Kind.EXPLAIN, self.name(method), key, make)

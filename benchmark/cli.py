@@ -159,6 +159,24 @@ def table(
             Console().print(f"wrote {escape(str(out))}")
 
 
+@app.command()
+def costs(
+    suite: SuiteName = "quick",
+    store: StoreFolder = Path("salbench-store"),
+    entries: EntryFiles = None,
+    seeds: Seeds = None,
+    only: Only = None,
+    debug: Debug = False,
+) -> None:
+    """Show what the models and maps of an earlier run cost: time, memory and passes, beside regular training."""
+    with _errors_explained(debug):
+        from .costs import costs as measure
+        from .report import print_frame
+
+        for frame in measure(_request(suite, entries, seeds, only), store=store):
+            print_frame(frame, Console())
+
+
 @app.command("list")
 def list_(
     what: Annotated[

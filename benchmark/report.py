@@ -96,7 +96,7 @@ def print_frame(frame: pd.DataFrame, console: Console) -> None:
     """A data frame as a table; names from data are shown as they are."""
     grid = Table(*frame.columns, box=SIMPLE_HEAD, pad_edge=False)
     for row in frame.itertuples(index=False):
-        grid.add_row(*(Text(str(value)) for value in row))
+        grid.add_row(*(Text(f"{value:.3g}" if isinstance(value, float) else str(value)) for value in row))
     console.print(grid)
 
 

@@ -1,7 +1,7 @@
 """The one training loop, shared by all methods so that only their losses differ."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from math import isfinite
 from time import perf_counter
@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from ...datasets.base import Budget, Samples
+from ..cost import PeakMemory
 from .base import Recipe, TrainingState
 from .stopping import Stopping, accuracy
 
@@ -23,6 +24,7 @@ class EpochSummary(NamedTuple):
     loss: float  # mean over batches
     seconds: float
     accuracy: float | None = None  # in eval mode, on the watched samples
+    step_bytes: int | None = None  # most bytes of tensors alive at once in the first step; of the first epoch alone
 
 
 OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
@@ -86,13 +88,15 @@ def fit(
             order = torch.randperm(count, generator=order_generator) if budget.shuffle else torch.arange(count)
             batches = order.to(device).split(budget.batch_size)
             total = torch.zeros((), device=device)
-            for rows in batches:
+            memory = PeakMemory() if state.epoch == 1 else None
+            for place, rows in enumerate(batches):
                 batch = samples[rows]
                 if augment is not None:
                     batch = replace(batch, inputs=augment(batch.inputs, augment_generator))
                 optimizer.zero_grad()
-                loss = recipe.loss(model, batch, state)
-                loss.backward(inputs=parameters)
+                with memory if memory and not place else nullcontext():
+                    loss = recipe.loss(model, batch, state)
+                    loss.backward(inputs=parameters)
                 optimizer.step()
                 total += loss.detach()
             schedule.step()
@@ -103,7 +107,8 @@ def fit(
                     f"({budget.learning_rate}) or the weights of {recipe}"
                 )
             seen = None if watched is None else accuracy(model, watched)
-            summaries.append(EpochSummary(state.epoch, mean, perf_counter() - started, seen))
+            step_bytes = memory.peak if memory else None
+            summaries.append(EpochSummary(state.epoch, mean, perf_counter() - started, seen, step_bytes))
             on_epoch(summaries[-1])
             if seen is not None and stopping.after(seen, samples):
                 break

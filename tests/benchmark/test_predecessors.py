@@ -84,7 +84,7 @@ def test_its_predecessors_are_written_down(tmp_path: Path, heard: Heard) -> None
         outcome = store.outcome(train_key(plan.models[0]))
     assert outcome is not None
     assert outcome["predecessors"] == [regular]
-    assert [len(epoch) for epoch in outcome["epochs"]] == [4] * POINTS.budget.epochs
+    assert [len(epoch) for epoch in outcome["epochs"]] == [5] * POINTS.budget.epochs
 
 
 def test_a_predecessor_that_fails_fails_those_that_follow(tmp_path: Path, heard: Heard) -> None:

@@ -1,3 +1,5 @@
+from importlib.util import find_spec
+
 import pytest
 
 from salbench.benchmark.speed import speed
@@ -7,5 +9,7 @@ from salbench.benchmark.speed import speed
 def test_every_ratio_is_measured() -> None:
     """That it runs and gives sensible numbers; how fast a machine is decides no test."""
     frame = speed(rounds=1)
-    assert len(frame) == 8
-    assert (frame["ratio"].astype(float) > 0).all()
+    measured = frame[frame["ratio"] != "not measured"]
+    assert len(measured) == (10 if find_spec("quantus") else 8)
+    assert len(frame) - len(measured) == (0 if find_spec("quantus") else 1)
+    assert (measured["ratio"].astype(float) > 0).all()

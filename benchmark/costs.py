@@ -1,0 +1,112 @@
+"""What a plan's models and maps cost: time, memory and passes, from the tasks that the store has."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+import pandas as pd
+
+from ..results.store import Store
+from .keys import explain_key, train_key
+from .planning import Plan
+from .request import Request
+
+REGULAR = "regular"  # the training method that others are compared with
+
+
+def training_costs(plan: Plan, store: Store) -> pd.DataFrame:
+    """What training cost, a row for each model, means over seeds.
+
+    Args:
+        plan: whose models.
+        store: where they were trained.
+
+    Returns:
+        The columns dataset, architecture, training, seeds, `seconds` (of all epochs, with the models that it started
+        from), `ratio` (to regular training on the same data and architecture), `step_megabytes` (most bytes of
+        tensors alive at once during one step) and `memory_ratio`. Ratios are NaN where there is no regular training.
+    """
+    groups: defaultdict[tuple[str, str, str], list[Mapping[str, Any]]] = defaultdict(list)
+    outcomes = store.outcomes(train_key(model) for model in plan.models)
+    for model in plan.models:
+        outcome = outcomes.get(train_key(model))
+        if outcome is not None:
+            groups[model.dataset.name, model.architecture.name, model.training].append(outcome)
+    rows = [
+        {
+            "dataset": dataset,
+            "architecture": architecture,
+            "training": training,
+            "seeds": len(found),
+            "seconds": fmean(sum(epoch[2] for epoch in outcome["epochs"]) for outcome in found),
+            "step_megabytes": fmean(outcome["epochs"][0][4] / 1e6 for outcome in found),
+        }
+        for (dataset, architecture, training), found in groups.items()
+    ]
+    frame = pd.DataFrame(rows, columns=["dataset", "architecture", "training", "seeds", "seconds", "step_megabytes"])
+    for column, ratio in (("seconds", "ratio"), ("step_megabytes", "memory_ratio")):
+        frame[ratio] = frame[column] / _of_regular(frame, column)
+    return frame
+
+
+def explanation_costs(plan: Plan, store: Store) -> pd.DataFrame:
+    """What maps cost, a row for each data set, architecture and method, means over training methods and seeds.
+
+    Returns:
+        The columns dataset, architecture, saliency, and per explained sample `milliseconds`, `forwards` and
+        `backwards` (passes of the model).
+    """
+    trained = store.outcomes(train_key(model) for model in plan.models)
+    keys = {
+        (model.dataset.name, model.architecture.name, method.name, model.name, model.seed): explain_key(
+            model, method, plan.samples, weights=trained[train_key(model)]["artifacts"]["weights"]
+        )
+        for model in plan.models
+        if train_key(model) in trained
+        for method in model.methods
+    }
+    outcomes = store.outcomes(keys.values())
+    groups: defaultdict[tuple[str, str, str], list[Mapping[str, Any]]] = defaultdict(list)
+    for (dataset, architecture, saliency, *_), key in keys.items():
+        if key in outcomes:
+            groups[dataset, architecture, saliency].append(outcomes[key])
+    rows = [
+        {
+            "dataset": dataset,
+            "architecture": architecture,
+            "saliency": saliency,
+            "milliseconds": 1000 * _a_sample(found, "seconds"),
+            "forwards": _a_sample(found, "forwards"),
+            "backwards": _a_sample(found, "backwards"),
+        }
+        for (dataset, architecture, saliency), found in groups.items()
+    ]
+    return pd.DataFrame(rows, columns=["dataset", "architecture", "saliency", "milliseconds", "forwards", "backwards"])
+
+
+def costs(request: Request, *, store: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """`training_costs` and `explanation_costs` of a request.
+
+    Raises:
+        StoreError: there is no store, or it cannot be used.
+        LookupError: the store has no model of this plan.
+        KeyError, EntriesError, ValueError: as for `Request.plan`.
+    """
+    plan = request.plan()
+    with Store(store, create=False) as opened:
+        training, explanation = training_costs(plan, opened), explanation_costs(plan, opened)
+    if training.empty:
+        raise LookupError(f"{store} has no model of suite {plan.suite!r}; `salbench run {plan.suite}` makes them")
+    return training, explanation
+
+
+def _a_sample(outcomes: Sequence[Mapping[str, Any]], fact: str) -> float:
+    return fmean(outcome[fact] / outcome["samples"] for outcome in outcomes)
+
+
+def _of_regular(frame: pd.DataFrame, column: str) -> "pd.Series[float]":
+    regular = frame[frame["training"] == REGULAR].set_index(["dataset", "architecture"])[column]
+    groups = pd.MultiIndex.from_frame(frame[["dataset", "architecture"]])
+    return pd.Series(regular.reindex(groups).to_numpy(), index=frame.index)

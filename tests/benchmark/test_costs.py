@@ -1,0 +1,41 @@
+"""What models and maps cost, from the tasks of a small run."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from salbench.baselines.training import SaliencyGuided
+from salbench.benchmark.costs import explanation_costs, training_costs
+from salbench.benchmark.engine import Engine
+from salbench.benchmark.planning import make_plan
+from salbench.results.store import Store
+
+from .conftest import make_entries, make_suite
+
+
+def test_costs_of_a_run_beside_regular_training(tmp_path: Path) -> None:
+    plan = make_plan(make_suite(), [*make_entries(), *make_entries("guided", recipe=SaliencyGuided())])
+    with Store(tmp_path) as store:
+        Engine(store=store, data=tmp_path, device=torch.device("cpu")).run(plan)
+        training, explanation = training_costs(plan, store), explanation_costs(plan, store)
+    assert training["training"].tolist() == ["regular", "guided"]
+    assert training["seeds"].tolist() == [2, 2]
+    assert (training["seconds"] > 0).all()
+    regular, guided = training["memory_ratio"]
+    assert regular == 1.0
+    assert guided > 1.5
+    by_method = explanation.set_index("saliency")
+    assert by_method.loc["gradient", ["forwards", "backwards"]].tolist() == [1.0, 1.0]
+    assert by_method.loc["random", ["forwards", "backwards"]].tolist() == [0.0, 0.0]
+
+
+def test_without_regular_training_there_is_no_ratio(tmp_path: Path) -> None:
+    plan = make_plan(make_suite(seeds=(0,)), make_entries("guided", recipe=SaliencyGuided()))
+    with Store(tmp_path) as store:
+        assert training_costs(plan, store).empty
+        assert explanation_costs(plan, store).empty
+        Engine(store=store, data=tmp_path, device=torch.device("cpu")).run(plan)
+        training = training_costs(plan, store)
+    assert training["ratio"].isna().tolist() == [True]
+    assert training["step_megabytes"].item() == pytest.approx(training["step_megabytes"].item())
