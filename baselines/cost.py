@@ -20,7 +20,7 @@ class PeakMemory(TorchDispatchMode):
     """
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.peak = 0  # bytes
         self._alive: dict[int, int] = {}  # bytes of each storage by its address
 

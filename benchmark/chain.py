@@ -11,7 +11,6 @@ from torch import Tensor, nn
 
 from ..baselines.cost import counted_passes
 from ..baselines.saliency.base import SaliencyMethod, attribute
-from ..baselines.training.random_masking import FINE_TUNING_SHARE, RandomMasking
 from ..datasets.base import Budget, Samples, Split
 from ..metrics.base import Case, Metric, Need, Predictions
 from ..metrics.curves import Curves
@@ -100,6 +99,7 @@ class Chain:
             with counted_passes(network) as passes:
                 maps = tasks.explain(network, method, self.samples, seed=self.model.seed)
             facts = {"samples": len(maps), "forwards": passes.forwards, "backwards": passes.backwards}
+            facts |= tasks.flaws(network, method, self.samples, maps)
             return Made({"attributions": {"attributions": maps}}, facts)
 
         key = explain_key(self.model, method, self.explain_count, weights=self.trained.digest("weights"))
@@ -167,10 +167,7 @@ class Chain:
     @cached_property
     def finetuned(self) -> nn.Module:
         """The model, trained on for a while with random units removed, in eval mode on the device."""
-        model, budget = self.model, self.model.budget
-        recipe = RandomMasking(first=model.recipe, first_budget=budget)
-        shorter = replace(budget, epochs=max(1, round(budget.epochs * FINE_TUNING_SHARE)), decay_at=())
-        return replace(self, model=replace(model, recipe=recipe, budget=shorter), kind=Kind.PREPARE).network
+        return replace(self, model=tasks.fine_tuned(self.model), kind=Kind.PREPARE).network
 
     def case(self, method: SaliencyMethod, explained: Step, metrics: Sequence[Metric]) -> Case:
         """What the metrics need, and no more."""

@@ -177,6 +177,32 @@ def costs(
             print_frame(frame, Console())
 
 
+@app.command()
+def agreement(
+    suite: SuiteName = "quick",
+    store: StoreFolder = Path("salbench-store"),
+    entries: EntryFiles = None,
+    seeds: Seeds = None,
+    only: Only = None,
+    debug: Debug = False,
+) -> None:
+    """Show whether the metrics of an earlier run rank saliency methods alike, and what each metric cost.
+
+    Narrow it with `--only metric=roar_area --only metric=road_area`.
+    """
+    with _errors_explained(debug):
+        from ..results.agreement import agreement as compare
+        from ..results.store import Store
+        from . import commands
+        from .costs import metric_costs
+        from .report import print_frame
+
+        request, console = _request(suite, entries, seeds, only), Console()
+        print_frame(compare(commands.table(request, store=store).leaderboard), console)
+        with Store(store, create=False) as opened:
+            print_frame(metric_costs(request.plan(), opened), console)
+
+
 @app.command("list")
 def list_(
     what: Annotated[

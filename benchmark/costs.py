@@ -8,10 +8,14 @@ from typing import Any
 
 import pandas as pd
 
+from ..datasets.base import Split
+from ..metrics.base import Metric, Need, Sign
 from ..results.store import Store
-from .keys import explain_key, train_key
+from .inventory import Cell, inventory
+from .keys import explain_key, limits_key, perturb_key, retrain_key, train_key
 from .planning import Plan
 from .request import Request
+from .tasks import fine_tuned
 
 REGULAR = "regular"  # the training method that others are compared with
 
@@ -84,6 +88,50 @@ def explanation_costs(plan: Plan, store: Store) -> pd.DataFrame:
         for (dataset, architecture, saliency), found in groups.items()
     ]
     return pd.DataFrame(rows, columns=["dataset", "architecture", "saliency", "milliseconds", "forwards", "backwards"])
+
+
+def metric_costs(plan: Plan, store: Store) -> pd.DataFrame:
+    """What each metric of explanations cost beyond the maps themselves, means over models and methods.
+
+    Tasks that several metrics share count for each of them in full, as if it had been measured alone.
+
+    Returns:
+        The columns metric, `trainings` (of a map, and of a model for all its maps), and `seconds` a map: of the
+        retrainings, of the fine-tuning divided by the maps that share it, of the perturbed forwards, and of the score.
+    """
+    cells = [cell for cell in inventory(plan, store) if cell.attributions and cell.weights]
+    rows = []
+    for metric in plan.metrics:
+        spent = [_seconds_of(metric, cell, plan, store) for cell in cells]
+        known = [seconds for seconds in spent if seconds is not None]
+        if known and metric.sign is not Sign.UNUSED:
+            anew = sum(len(retraining.percents) for retraining in metric.retrainings)
+            a_model = " + 1 fine-tuning a model" if Need.FINETUNED in metric.needs else ""
+            rows.append({"metric": metric.name, "trainings": f"{anew} a map{a_model}", "seconds": fmean(known)})
+    return pd.DataFrame(rows, columns=["metric", "trainings", "seconds"])
+
+
+def _seconds_of(metric: Metric, cell: Cell, plan: Plan, store: Store) -> float | None:
+    """Seconds behind one number, or None if it is not there."""
+    record = next((record for record in cell.records if record.metric == metric.name), None)
+    if record is None or record.value is None or not cell.weights or not cell.attributions:
+        return None
+    model, method, weights = cell.model, cell.method, cell.weights
+    keys = [
+        perturb_key(model, protocol, plan.samples, weights=weights, attributions=cell.attributions)
+        for protocol in metric.protocols
+    ]
+    for retraining in metric.retrainings:
+        both = explain_key(model, method, None, weights=weights, splits=tuple(Split), scale=retraining.input_scale)
+        keys.append(both)
+        maps = store.outcome(both)
+        if maps is not None:
+            digest = maps["artifacts"]["attributions"]
+            keys += [retrain_key(model, retraining, percent, attributions=digest) for percent in retraining.percents]
+    shared = [train_key(fine_tuned(model))] if Need.FINETUNED in metric.needs else []
+    shared += [limits_key(model, plan.samples, weights=weights)] if Need.LIMITS in metric.needs else []
+    own, common = (sum(item["seconds"] for item in store.outcomes(group).values()) for group in (keys, shared))
+    return float(record.seconds + own + common / len(model.methods))
 
 
 def costs(request: Request, *, store: Path) -> tuple[pd.DataFrame, pd.DataFrame]:

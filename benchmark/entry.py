@@ -73,7 +73,8 @@ def entries(
             saliency=method,
         )
         for dataset, architecture, method in product(datasets, architectures, saliency)
-        if dataset.modality in architecture.modalities and dataset.modality in method.modalities
+        if dataset.modality in architecture.modalities & method.modalities
+        and (architecture.convolutional or not method.needs_convolution)
     ]
     if not made:
         raise ValueError(

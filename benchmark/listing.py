@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from ..baselines.architectures import ARCHITECTURES
-from ..baselines.saliency import CONTROLS, METHODS
+from ..baselines.saliency import ALL_METHODS, CONTROLS
 from ..datasets import DATASETS
 from ..metrics import METRICS
 from .entry import Entry
@@ -81,7 +81,7 @@ def _saliency() -> list[dict[str, object]]:
             "modalities": ", ".join(sorted(item.modalities)),
             "description": item.description,
         }
-        for item in (*METHODS, *CONTROLS)
+        for item in (*ALL_METHODS, *CONTROLS)
     ]
 
 

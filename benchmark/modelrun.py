@@ -73,6 +73,8 @@ class ModelRun:
                 unmeasured(self.chain.model, method),
                 weights=weights,
                 attributions=attributions,
+                degenerate=explained.outcome["degenerate"],
+                incomplete=explained.outcome["incomplete"],
                 device=str(self.chain.device),
             )
             fresh = [

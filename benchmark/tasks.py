@@ -11,8 +11,10 @@ from torch import Tensor, nn
 
 from ..baselines.architectures.base import check_logits
 from ..baselines.saliency.base import SaliencyMethod, attribute
+from ..baselines.saliency.completeness import TOLERATED_GAP, completeness_gap
 from ..baselines.training import Recipe, Regular
 from ..baselines.training.fit import EpochSummary, fit
+from ..baselines.training.random_masking import FINE_TUNING_SHARE, RandomMasking
 from ..datasets.base import Dataset, Samples, Split
 from ..metrics.curves import Curves, perturbation_curves
 from ..metrics.limits import Limits, aopc_limits
@@ -111,6 +113,13 @@ def retrain(
     return _train(replace(model, budget=retraining.budget or model.budget), YARDSTICK, train, test)
 
 
+def fine_tuned(model: Model) -> Model:
+    """The model that goes on from this one for a while, with random features removed; for F-Fidelity."""
+    budget = model.budget
+    shorter = replace(budget, epochs=max(1, round(budget.epochs * FINE_TUNING_SHARE)), decay_at=())
+    return replace(model, recipe=RandomMasking(first=model.recipe, first_budget=budget), budget=shorter)
+
+
 def _splits(model: Model, data: Path, device: torch.device) -> tuple[Samples, Samples]:
     train, test = (load(model.dataset, split, data, device) for split in (Split.TRAIN, Split.TEST))
     return train, test
@@ -174,6 +183,16 @@ def explain(network: nn.Module, method: SaliencyMethod, samples: Samples, *, see
     if scale != 1.0:
         samples = replace(samples, inputs=scale * samples.inputs)
     return attribute(method, network, samples, seed=seed).float().cpu()
+
+
+def flaws(network: nn.Module, method: SaliencyMethod, samples: Samples, maps: Tensor) -> dict[str, int]:
+    """How many of the maps say nothing, and how many do not add up although their method promises it."""
+    flat = maps.flatten(1)
+    incomplete = 0
+    if method.complete:
+        gaps = completeness_gap(network, samples, maps.to(samples.inputs.device))
+        incomplete = int((gaps > TOLERATED_GAP).sum())
+    return {"degenerate": int((flat.amax(dim=1) == flat.amin(dim=1)).sum()), "incomplete": incomplete}
 
 
 def limits(network: nn.Module, model: Model, samples: Samples) -> Limits:

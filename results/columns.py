@@ -23,6 +23,8 @@ RECORD_COLUMNS = {
     "value": "REAL",
     "note": "TEXT NOT NULL",
     "count": "INTEGER NOT NULL",
+    "degenerate": "INTEGER NOT NULL",
+    "incomplete": "INTEGER NOT NULL",
     "recipe": "TEXT NOT NULL",
     "weights": "TEXT NOT NULL",
     "attributions": "TEXT NOT NULL",

@@ -7,7 +7,7 @@ from pathlib import Path
 from .columns import RECORD_COLUMNS
 from .errors import StoreError, explained
 
-FORMAT = 1  # raised whenever an older salbench could misread the store
+FORMAT = 2  # raised whenever an older salbench could misread the store
 
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)",

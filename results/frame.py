@@ -27,6 +27,8 @@ COLUMNS: dict[str, str] = {
     "value": "float64",
     "note": "category",
     "count": "int64",
+    "degenerate": "int64",
+    "incomplete": "int64",
 }
 _CHUNK = 1_000  # rows; few enough to stay in the processor's cache while they are turned into columns
 

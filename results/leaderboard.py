@@ -40,6 +40,7 @@ class Leaderboard:
     - `mean`, `sd`: over the seeds whose value is defined; never negated; sd is NaN for one seed
     - `seeds`: how many these are; `expected`: of how many seeds the group has records of this metric
     - `failed`, `skipped`: how many seeds ended so; `count`: samples behind the values of all seeds
+    - `degenerate`, `incomplete`: maps of all seeds with one value everywhere, and maps that do not add up
     - `status`: `ok` if all expected seeds have a value, `partial` if some have, else `failed`, `skipped` (all seeds)
       or `undefined`
     - `note`: the reasons for what is missing
@@ -118,6 +119,8 @@ def _aggregate(frame: pd.DataFrame) -> pd.DataFrame:
         failed=("failed", "sum"),
         skipped=("skipped", "sum"),
         count=("count", "sum"),
+        degenerate=("degenerate", "sum"),
+        incomplete=("incomplete", "sum"),
     )
     cells = by_cell[CELL].first().join(sums)
     complete, none = cells["seeds"] == cells["expected"], cells["seeds"] == 0

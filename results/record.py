@@ -34,6 +34,8 @@ class Record:
     value: float | None = None  # mean of the per-sample scores that are defined; None where there are none
     note: str = ""  # the reason where there is no value
     count: int = 0  # samples behind the value
+    degenerate: int = 0  # maps with one value everywhere
+    incomplete: int = 0  # maps that do not add up as the saliency method promises
     curve: dict[str, list[float]] = field(default_factory=dict)  # columns of the curve the value summarizes
     recipe: str = ""  # digest of the training recipe, its hyperparameters and its budget
     weights: str = ""  # digest of the artifact with the model's weights

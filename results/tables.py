@@ -69,7 +69,7 @@ def tables(leaderboard: Leaderboard) -> Iterator[Table]:
             metrics=metrics,
             competitors=competitors,
             controls=tuple(row for control, row in laid_out if control),
-            notes=tuple(notes + _footnotes(shown)),
+            notes=tuple(notes + _footnotes(shown) + _marked_maps(shown)),
         )
 
 
@@ -106,4 +106,19 @@ def _footnotes(cells: pd.DataFrame) -> list[str]:
         entries = [f"{cell.training}/{cell.saliency}" for cell in same.itertuples()]
         more = f" and {len(entries) - _NAMED} more" if len(entries) > _NAMED else ""
         notes.append(f"{metric} {status} for {', '.join(entries[:_NAMED])}{more}: {note}")
+    return notes
+
+
+def _marked_maps(cells: pd.DataFrame) -> list[str]:
+    """A note for each method whose maps say nothing or do not add up; the worst count over its trainings is named."""
+    notes = []
+    methods = cells[~cells["control"]].groupby("saliency", observed=True)
+    for column, what in (
+        ("degenerate", "have one value everywhere"),
+        ("incomplete", "do not sum to the difference of outputs that they explain"),
+    ):
+        for saliency, same in methods:
+            worst = same.loc[same[column].idxmax()]
+            if worst[column]:
+                notes.append(f"{saliency}: {worst[column]} maps {what} ({worst['training']})")
     return notes

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
-from ...datasets.base import Modality
+from ...datasets.base import Dataset, Modality
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,14 +16,30 @@ class Architecture:
 
     `build(shape, classes)` returns an untrained module that maps (N, *shape) to logits (N, classes). It gives each
     activation a module of its own, because rules such as DeepLIFT's attach to modules and must see each call apart.
+    Models of text are built by `build(shape, classes, vectors)`, with the data set's word vectors (V, E) as the table
+    that their inputs, word ids, index; `build_for` knows which is which.
     """
 
     name: str
     version: int  # raised whenever the same weights would give other logits, or other weights would be drawn
-    build: Callable[[tuple[int, ...], int], nn.Module]
+    build: Callable[..., nn.Module]
     modalities: frozenset[Modality]
     description: str
     reference: str  # key in references.bib
+    convolutional: bool = False  # has it a two-dimensional convolution, as Grad-CAM needs
+
+
+def build_for(dataset: Dataset, architecture: Architecture, root: Path) -> nn.Module:
+    """The untrained model for a data set; text brings its word vectors along.
+
+    Args:
+        dataset: gives F, K and the word vectors.
+        architecture: what is built.
+        root: the folder that holds all data; only read for word vectors.
+    """
+    if dataset.vectors is None:
+        return architecture.build(dataset.shape, dataset.classes)
+    return architecture.build(dataset.shape, dataset.classes, dataset.vectors(root))
 
 
 def check_logits(logits: object, count: int, classes: int) -> Tensor:

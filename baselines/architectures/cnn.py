@@ -47,6 +47,7 @@ SGT_CNN = Architecture(
     version=1,
     build=build_sgt_cnn,
     modalities=frozenset({Modality.IMAGE}),
+    convolutional=True,
     description="two 3x3 convolutions, max-pooling, 128 units, dropout 0.25 and 0.5",
     reference="ismail2021improving",
 )

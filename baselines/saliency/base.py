@@ -30,6 +30,8 @@ class SaliencyMethod:
     reference: str  # key in references.bib
     modalities: frozenset[Modality] = NUMERIC
     needs_evidence: bool = False  # does it read the ground truth
+    needs_convolution: bool = False  # does it fail on a model without a two-dimensional convolution
+    complete: bool = False  # does a map promise to sum to f(input) - f(fill); `completeness_gap` says how well it does
     control: bool = False  # is it there to test the metrics rather than to compete
 
 

@@ -7,12 +7,12 @@ from torch.nn.functional import conv2d, pad
 from ...datasets.base import Modality, Samples
 from ...datasets.randomness import uniform
 from .base import SaliencyMethod
-from .gradients import gradient
+from .gradients import GRADIENT
 
 
 def random(model: nn.Module, samples: Samples, seed: int) -> Tensor:
     """Independent uniform numbers in [0, 1), shape (N, *F)."""
-    return uniform(samples.ids, samples.inputs.shape[1:], seed=seed, purpose="random control")
+    return _removable(uniform(samples.ids, samples.inputs.shape[1:], seed=seed, purpose="random control"), samples)
 
 
 def oracle(model: nn.Module, samples: Samples, seed: int) -> Tensor:
@@ -34,9 +34,10 @@ def inverted(model: nn.Module, samples: Samples, seed: int) -> Tensor:
     reversed.
     """
     if samples.masks is not None:
-        return _concentrated_on(~samples.masks, samples.ids, seed)
-    magnitude = gradient(model, samples, seed).abs()
-    return magnitude.flatten(1).amax(dim=1).view(-1, *[1] * (magnitude.ndim - 1)) - magnitude
+        off = ~samples.masks if samples.removable is None else samples.removable & ~samples.masks
+        return _concentrated_on(off, samples.ids, seed)
+    magnitude = _removable(GRADIENT.explain(model, samples, seed).abs(), samples)
+    return _removable(magnitude.flatten(1).amax(dim=1).view(-1, *[1] * (magnitude.ndim - 1)) - magnitude, samples)
 
 
 def input_itself(model: nn.Module, samples: Samples, seed: int) -> Tensor:
@@ -60,7 +61,13 @@ def edge_filter(model: nn.Module, samples: Samples, seed: int) -> Tensor:
 
 def constant(model: nn.Module, samples: Samples, seed: int) -> Tensor:
     """Ones, shape (N, *F): no preference at all, so that everything hangs on how a metric breaks ties."""
-    return torch.ones_like(samples.inputs)
+    ones = torch.ones_like(samples.inputs, dtype=None if samples.inputs.is_floating_point() else torch.float32)
+    return _removable(ones, samples)
+
+
+def _removable(maps: Tensor, samples: Samples) -> Tensor:
+    """The maps with zeros where nothing can be removed, such as in the padding of a text."""
+    return maps if samples.removable is None else maps * samples.removable
 
 
 def _concentrated_on(masks: Tensor, ids: Tensor, seed: int) -> Tensor:
@@ -75,6 +82,7 @@ ORACLE = SaliencyMethod(
     name="oracle",
     version=1,
     explain=oracle,
+    modalities=frozenset(Modality),
     signed=False,
     description="all relevance on the ground-truth evidence",
     reference="adebayo2018sanity",
@@ -85,6 +93,7 @@ RANDOM = SaliencyMethod(
     name="random",
     version=1,
     explain=random,
+    modalities=frozenset(Modality),
     signed=False,
     description="uniform noise",
     reference="adebayo2018sanity",
@@ -94,6 +103,7 @@ INVERTED = SaliencyMethod(
     name="inverted",
     version=1,
     explain=inverted,
+    modalities=frozenset(Modality),
     signed=False,
     description="all relevance off the evidence; the reversed gradient where the evidence is not known",
     reference="adebayo2018sanity",
@@ -122,6 +132,7 @@ CONSTANT = SaliencyMethod(
     name="constant",
     version=1,
     explain=constant,
+    modalities=frozenset(Modality),
     signed=False,
     description="the same relevance everywhere",
     reference="adebayo2018sanity",

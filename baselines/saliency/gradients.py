@@ -5,10 +5,11 @@ from collections.abc import Callable
 from captum.attr import InputXGradient, IntegratedGradients, Saliency
 from torch import Tensor, nn
 
-from ...datasets.base import Samples
+from ...datasets.base import Modality, Samples
 from ...datasets.randomness import normal
 from ..models import Output, output_of
 from .base import SaliencyMethod
+from .text import ByInput, word_gradient, word_gradient_x_input, word_integrated_gradients, word_smoothgrad
 
 
 def gradient(model: nn.Module, samples: Samples, seed: int, *, output: Output = "log_odds") -> Tensor:
@@ -102,7 +103,8 @@ def _leaf(inputs: Tensor) -> Tensor:
 GRADIENT = SaliencyMethod(
     name="gradient",
     version=1,
-    explain=gradient,
+    explain=ByInput(gradient, word_gradient),
+    modalities=frozenset(Modality),
     signed=True,
     description="derivative of the target's log-odds by the input",
     reference="simonyan2014deep",
@@ -110,7 +112,8 @@ GRADIENT = SaliencyMethod(
 INPUT_X_GRADIENT = SaliencyMethod(
     name="input_x_gradient",
     version=1,
-    explain=input_x_gradient,
+    explain=ByInput(input_x_gradient, word_gradient_x_input),
+    modalities=frozenset(Modality),
     signed=True,
     description="gradient times input",
     reference="shrikumar2017learning",
@@ -118,15 +121,18 @@ INPUT_X_GRADIENT = SaliencyMethod(
 INTEGRATED_GRADIENTS = SaliencyMethod(
     name="integrated_gradients",
     version=1,
-    explain=integrated_gradients,
+    explain=ByInput(integrated_gradients, word_integrated_gradients),
+    modalities=frozenset(Modality),
     signed=True,
+    complete=True,
     description="gradient integrated from the fill to the input, 32 steps",
     reference="sundararajan2017axiomatic",
 )
 SMOOTHGRAD = SaliencyMethod(
     name="smoothgrad",
     version=1,
-    explain=smoothgrad,
+    explain=ByInput(smoothgrad, word_smoothgrad),
+    modalities=frozenset(Modality),
     signed=True,
     description="mean gradient over 16 noisy copies, noise level 15 %",
     reference="smilkov2017smoothgrad",

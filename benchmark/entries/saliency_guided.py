@@ -1,6 +1,7 @@
 """Saliency guided training, with the share of masked features that was published for each data set and architecture."""
 
 from ...baselines.architectures import LSTM, MLP, SGT_CNN, TCN, Architecture
+from ...baselines.saliency import ALL_METHODS
 from ...baselines.training import SaliencyGuided
 from ...datasets import BREAST_CANCER, DIGITS, FASHION_MNIST, MIDDLE, MNIST, RARE_FEATURE, Dataset
 from ..entry import Entry, entries
@@ -9,7 +10,13 @@ from ..entry import Entry, entries
 def guided(masked_fraction: float, datasets: list[Dataset], architectures: list[Architecture]) -> list[Entry]:
     """Entries with one share of masked features, k."""
     recipe = SaliencyGuided(masked_fraction=masked_fraction)
-    return entries(training="saliency_guided", recipe=recipe, datasets=datasets, architectures=architectures)
+    return entries(
+        training="saliency_guided",
+        recipe=recipe,
+        datasets=datasets,
+        architectures=architectures,
+        saliency=ALL_METHODS,
+    )
 
 
 ENTRIES = [

@@ -11,6 +11,7 @@ SUITE = Suite(
     title="Training methods and saliency methods on MNIST",
     datasets=(MNIST,),
     architectures=(MLP, SGT_CNN),
+    trainings=("regular", "saliency_guided"),
     saliency=METHODS,
     controls=CONTROLS,
     metrics=STANDARD,

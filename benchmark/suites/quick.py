@@ -11,6 +11,7 @@ SUITE = Suite(
     title="Training methods and saliency methods on data that needs no download",
     datasets=(DIGITS, BREAST_CANCER, MIDDLE, RARE_FEATURE),
     architectures=(MLP, SGT_CNN, LSTM, TCN),
+    trainings=("regular", "saliency_guided"),
     saliency=METHODS,
     controls=CONTROLS,
     metrics=STANDARD,

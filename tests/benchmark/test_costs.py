@@ -6,9 +6,10 @@ import pytest
 import torch
 
 from salbench.baselines.training import SaliencyGuided
-from salbench.benchmark.costs import explanation_costs, training_costs
+from salbench.benchmark.costs import explanation_costs, metric_costs, training_costs
 from salbench.benchmark.engine import Engine
 from salbench.benchmark.planning import make_plan
+from salbench.metrics import ACCURACY, F_FIDELITY_PLUS, ROAR, SUFFICIENCY_AOPC
 from salbench.results.store import Store
 
 from .conftest import make_entries, make_suite
@@ -39,3 +40,18 @@ def test_without_regular_training_there_is_no_ratio(tmp_path: Path) -> None:
         training = training_costs(plan, store)
     assert training["ratio"].isna().tolist() == [True]
     assert training["step_megabytes"].item() == pytest.approx(training["step_megabytes"].item())
+
+
+def test_a_metric_costs_what_was_done_for_it(tmp_path: Path) -> None:
+    metrics = (ACCURACY, SUFFICIENCY_AOPC, ROAR, F_FIDELITY_PLUS)
+    plan = make_plan(make_suite(seeds=(0,), metrics=metrics), make_entries())
+    with Store(tmp_path) as store:
+        assert metric_costs(plan, store).empty
+        Engine(store=store, data=tmp_path, device=torch.device("cpu")).run(plan)
+        found = metric_costs(plan, store).set_index("metric")
+    assert found["trainings"].to_dict() == {
+        "sufficiency": "0 a map",
+        "roar_area": "5 a map",
+        "f_fidelity_plus": "0 a map + 1 fine-tuning a model",
+    }
+    assert found.loc["roar_area", "seconds"] > found.loc["sufficiency", "seconds"] > 0

@@ -22,8 +22,8 @@ def write(folder: Path, text: str, name: str = "mine.py") -> Path:
     return file
 
 
-def test_both_training_methods_are_found_by_themselves() -> None:
-    assert {entry.training for entry in find_entries().installed} == {"regular", "saliency_guided"}
+def test_training_methods_are_found_by_themselves() -> None:
+    assert {"regular", "saliency_guided"} <= {entry.training for entry in find_entries().installed}
 
 
 def test_file_anywhere_gives_entries(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ def test_store_of_another_format_is_refused(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "records.sqlite") as connection:
         connection.execute("UPDATE meta SET value = '0' WHERE name = 'format'")
     connection.close()
-    with pytest.raises(StoreError, match=r"has format 0, this salbench \S+ reads format 1; use another .*--store"):
+    with pytest.raises(StoreError, match=r"has format 0, this salbench \S+ reads format 2; use another .*--store"):
         Store(tmp_path)
 
 

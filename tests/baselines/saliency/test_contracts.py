@@ -7,11 +7,11 @@ import pytest
 import torch
 from torch import nn
 
-from salbench.baselines.saliency import CONTROLS, METHODS, SaliencyMethod, attribute
+from salbench.baselines.saliency import ALL_METHODS, CONTROLS, SaliencyMethod, attribute
 from salbench.datasets import Samples
 
-ALL = [pytest.param(method, id=method.name) for method in (*METHODS, *CONTROLS)]
-NOISY = {"smoothgrad", "random", "oracle", "inverted"}
+ALL = [pytest.param(method, id=method.name) for method in (*ALL_METHODS, *CONTROLS)]
+NOISY = {"smoothgrad", "gradient_shap", "deep_shap", "lime", "kernel_shap", "random", "oracle", "inverted"}
 
 
 @pytest.fixture
@@ -32,7 +32,10 @@ def samples() -> Samples:
 def model() -> nn.Module:
     """A small network in train mode, with dropout that no map may show."""
     torch.manual_seed(0)
-    return nn.Sequential(nn.Flatten(), nn.Linear(40, 16), nn.Tanh(), nn.Dropout(0.5), nn.Linear(16, 3))
+    return nn.Sequential(
+        *(nn.Conv2d(2, 3, 2), nn.Tanh(), nn.Flatten()),
+        *(nn.Linear(36, 16), nn.Tanh(), nn.Dropout(0.5), nn.Linear(16, 3)),
+    )
 
 
 @pytest.mark.parametrize("method", ALL)
@@ -94,7 +97,7 @@ def test_a_signed_map_has_both_signs_and_another_has_one(
     assert (maps > 0).any()
 
 
-@pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
+@pytest.mark.parametrize("method", ALL_METHODS, ids=lambda method: method.name)
 def test_competing_methods_do_not_see_the_evidence(method: SaliencyMethod, model: nn.Module, samples: Samples) -> None:
     blind = replace(samples, masks=None)
     assert torch.equal(attribute(method, model, samples, seed=0), attribute(method, model, blind, seed=0))
@@ -107,6 +110,6 @@ def test_a_declaration_can_be_sent_to_a_worker(method: SaliencyMethod) -> None:
 
 
 def test_names_are_given_once_and_controls_say_so() -> None:
-    assert len({method.name for method in (*METHODS, *CONTROLS)}) == len(METHODS) + len(CONTROLS)
+    assert len({method.name for method in (*ALL_METHODS, *CONTROLS)}) == len(ALL_METHODS) + len(CONTROLS)
     assert all(control.control for control in CONTROLS)
-    assert not any(method.control for method in METHODS)
+    assert not any(method.control for method in ALL_METHODS)
