@@ -118,7 +118,7 @@ def _marked_maps(cells: pd.DataFrame) -> list[str]:
         ("incomplete", "do not sum to the difference of outputs that they explain"),
     ):
         for saliency, same in methods:
-            worst = same.loc[same[column].idxmax()]
+            worst = same.sort_values(column, ascending=False, kind="stable").iloc[0]
             if worst[column]:
                 notes.append(f"{saliency}: {worst[column]} maps {what} ({worst['training']})")
     return notes

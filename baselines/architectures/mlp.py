@@ -35,3 +35,25 @@ MLP = Architecture(
     description="two hidden layers of 128 and 64 units, ReLU, no dropout",
     reference="rumelhart1986learning",
 )
+
+
+def build_rrr_mlp(shape: tuple[int, ...], classes: int) -> nn.Module:
+    """Hidden layers of 50 and 30 units; weights and biases start from N(0, 0.1²).
+
+    Source:
+        ross2017right, the network of all experiments; it ends in logits, not in log-softmax.
+    """
+    model = build_mlp(shape, classes, widths=(50, 30))
+    for parameter in model.parameters():
+        nn.init.normal_(parameter, 0.0, 0.1)
+    return model
+
+
+RRR_MLP = Architecture(
+    name="rrr_mlp",
+    version=1,
+    build=build_rrr_mlp,
+    modalities=frozenset({Modality.IMAGE, Modality.SERIES, Modality.TABULAR}),
+    description="two hidden layers of 50 and 30 units, ReLU, weights and biases from N(0, 0.1²)",
+    reference="ross2017right",
+)

@@ -49,8 +49,16 @@ def _small(convolution: nn.Conv1d) -> nn.Conv1d:
     return convolution
 
 
+class LastStep(nn.Module):
+    """The end of a series."""
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """(N, channels, T) to (N, channels, 1)."""
+        return inputs[:, :, -1:]
+
+
 class TCNClassifier(nn.Module):
-    """Residual blocks with dilations 1, 2, 4, …, the maximum over time, and a linear layer.
+    """Residual blocks with dilations 1, 2, 4, …, the maximum over time or the last step, and a linear layer.
 
     Source:
         bai2018empirical with the settings of ismail2020benchmarking: widths 5, 5, 50, kernel 4, dropout 0.1,
@@ -67,6 +75,7 @@ class TCNClassifier(nn.Module):
         widths: tuple[int, ...] = (5, 5, 50),
         kernel: int = 4,
         dropout: float = 0.1,
+        last_step: bool = False,
     ) -> None:
         super().__init__()
         inputs = [features, *widths[:-1]]
@@ -76,7 +85,7 @@ class TCNClassifier(nn.Module):
                 for level, (before, after) in enumerate(zip(inputs, widths, strict=True))
             )
         )
-        self.pool = nn.MaxPool1d(steps)
+        self.pool = LastStep() if last_step else nn.MaxPool1d(steps)
         self.linear = nn.Linear(widths[-1], classes)
 
     def forward(self, inputs: Tensor) -> Tensor:
@@ -92,6 +101,12 @@ def build_tcn(shape: tuple[int, ...], classes: int) -> nn.Module:
     return TCNClassifier(steps, features, classes)
 
 
+def build_tcn_mnist(shape: tuple[int, ...], classes: int) -> nn.Module:
+    """Eight levels of 25 channels, kernel 7, dropout 0.05 and the last step, as in ismail2020benchmarking for MNIST."""
+    steps, features = shape
+    return TCNClassifier(steps, features, classes, widths=(25,) * 8, kernel=7, dropout=0.05, last_step=True)
+
+
 TCN = Architecture(
     name="tcn",
     version=1,
@@ -99,4 +114,13 @@ TCN = Architecture(
     modalities=frozenset({Modality.SERIES}),
     description="three residual blocks of causal convolutions, 5, 5 and 50 channels, dropout 0.1, maximum over time",
     reference="bai2018empirical",
+)
+
+TCN_MNIST = Architecture(
+    name="tcn_mnist",
+    version=1,
+    build=build_tcn_mnist,
+    modalities=frozenset({Modality.SERIES}),
+    description="eight residual blocks of 25 channels, kernel 7, dropout 0.05, last step; for MNIST as a series",
+    reference="ismail2020benchmarking",
 )

@@ -11,7 +11,7 @@ import torch
 
 from salbench.baselines.architectures.mean_words import MeanWords
 from salbench.datasets import Modality
-from salbench.datasets.eraser import ERASER_ESNLI_TASK, EraserPart, eraser_vocabulary, read_eraser
+from salbench.datasets.eraser import ERASER_ESNLI_TASK, EraserPart, Piece, eraser_vocabulary, read_eraser
 from salbench.metrics import SHARED, Case, Curves, perturbation_curves
 from salbench.metrics.eraser_deletion import DELETED, ERASER_COMPREHENSIVENESS, ERASER_SUFFICIENCY
 from salbench.results.eraser_format import eraser_results, write_eraser_results
@@ -110,7 +110,9 @@ def test_a_file_has_one_instance_a_line(instances: list[dict[str, Any]], tmp_pat
 
 
 def test_tokens_that_were_cut_off_score_zero(part: EraserPart, case: Case) -> None:
-    pieces = [(first, second._replace(whole=second.whole + 2)) for first, second in part.pieces]
+    pieces: list[tuple[Piece, ...]] = [
+        (first, second._replace(whole=second.whole + 2)) for first, second in part.pieces
+    ]
     cut = EraserPart(part.samples, part.annotations, pieces)
     found = eraser_results(cut, CLASSES, case.attributions, case.curves[DELETED])
     assert found[0]["rationales"][1]["soft_rationale_predictions"][-2:] == [0.0, 0.0]

@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from salbench.baselines.architectures import TCN
-from salbench.baselines.architectures.tcn import TCNClassifier
+from salbench.baselines.architectures.tcn import TCN_MNIST, TCNClassifier
 
 
 def test_the_future_leaves_the_features_of_the_past_alone() -> None:
@@ -50,3 +50,20 @@ def test_the_logits_read_the_maximum_over_time() -> None:
     inputs = torch.randn(3, 30, 6)
     highest = model.blocks(inputs.transpose(1, 2)).amax(dim=2)
     assert torch.equal(model(inputs), model.linear(highest))
+
+
+def test_the_one_for_mnist_has_the_size_worked_by_hand() -> None:
+    """A convolution from a to b channels: 7·a·b weights, b scales, b biases; one shortcut, from 28 to 25."""
+    model = TCN_MNIST.build((28, 28), 10)
+    first = 7 * 28 * 25 + 50 + 7 * 25 * 25 + 50 + 29 * 25
+    assert sum(parameter.numel() for parameter in model.parameters()) == first + 7 * 2 * (7 * 25 * 25 + 50) + 260
+    assert {layer.p for layer in model.modules() if isinstance(layer, nn.Dropout)} == {0.05}
+    dilations = [layer.dilation[0] for layer in model.modules() if isinstance(layer, nn.Conv1d)]
+    assert sorted(set(dilations)) == [1, 2, 4, 8, 16, 32, 64, 128]
+
+
+def test_the_one_for_mnist_reads_the_last_step() -> None:
+    torch.manual_seed(0)
+    model = TCNClassifier(30, 6, 2, last_step=True).eval()
+    inputs = torch.randn(3, 30, 6)
+    assert torch.equal(model(inputs), model.linear(model.blocks(inputs.transpose(1, 2))[:, :, 29]))
