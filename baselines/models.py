@@ -68,7 +68,9 @@ def evaluation(model: nn.Module) -> Iterator[None]:
     recurrent = any(isinstance(module, nn.RNNBase) for module in model.modules())
     model.eval()
     try:
-        with torch.backends.cudnn.flags(enabled=torch.backends.cudnn.enabled and not recurrent):
+        cudnn = torch.backends.cudnn  # whatever is not named would go back to torch's default for a while
+        enabled = cudnn.enabled and not recurrent
+        with cudnn.flags(enabled, cudnn.benchmark, deterministic=cudnn.deterministic, allow_tf32=cudnn.allow_tf32):
             yield
     finally:
         model.train(training)

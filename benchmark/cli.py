@@ -284,7 +284,7 @@ def _errors_explained(debug: bool) -> Iterator[None]:
     """One message instead of a traceback, unless it is asked for."""
     try:
         yield
-    except (KeyError, LookupError, OSError, TypeError, ValueError, ArithmeticError, RuntimeError) as error:
+    except (ImportError, KeyError, LookupError, OSError, TypeError, ValueError, ArithmeticError, RuntimeError) as error:
         if debug or isinstance(error, typer.Exit):
             raise
         message = error.args[0] if isinstance(error, KeyError) and error.args else error

@@ -35,7 +35,8 @@ def identify(thing: Dataset | Architecture | SaliencyMethod | Metric) -> str:
     Inside salbench the version is raised by hand whenever results change. Code from elsewhere has no such promise, so
     the source of its module is part of its identity: edit the file, and what it decides is measured again.
     """
-    work = {Dataset: "load", Architecture: "build", SaliencyMethod: "explain", Metric: "score"}[type(thing)]
+    works = {Dataset: "load", Architecture: "build", SaliencyMethod: "explain", Metric: "score"}
+    work = next(name for kind, name in works.items() if isinstance(thing, kind))
     extra = _describe_callable(getattr(thing, work))
     return f"{thing.name}@{thing.version}" + (f"#{digest(extra)[:12]}" if extra else "")
 
@@ -58,6 +59,13 @@ def _describe_callable(function: Callable[..., Any]) -> list[Any]:
     if isinstance(function, partial):
         settings = [_plain(function.args), _plain(function.keywords)]
         return [settings, *_describe_callable(function.func)]
+    if is_dataclass(function) and not isinstance(function, type):  # a callable that may wrap others
+        own = _outside_code(type(function).__module__)
+        parts = [getattr(function, field.name) for field in fields(function) if field.compare]
+        if own:
+            return [_plain(parts), own]
+        wrapped = [getattr(part, "build", part) for part in parts]  # an architecture, or a function
+        return [code for part in wrapped if callable(part) for code in _describe_callable(part)]
     code = _outside_code(getattr(function, "__module__", None) or type(function).__module__)
     return [code] if code else []
 

@@ -9,6 +9,7 @@ from ..baselines.training.base import Recipe
 from ..datasets.base import Budget, Dataset
 from ..metrics.base import Metric
 from ..metrics.protocol import Protocol
+from ..metrics.quantus_bridge import PREFIX, quantus_metric
 from .entry import Entry
 from .identity import describe_recipe, digest, identify
 from .names import find
@@ -72,7 +73,8 @@ def make_plan(
         known: the entries among which the suite chooses.
         extra: entries that are taken whether the suite asks for them or not.
         seeds: training seeds; None takes the suite's.
-        only: for each key (one of FILTER_KEYS) the names to keep; None keeps everything.
+        only: for each key (one of FILTER_KEYS) the names to keep; None keeps everything. A metric of Quantus, such as
+            quantus:MaxSensitivity, may be named whether the suite has it or not.
 
     Returns:
         The plan, never empty.
@@ -80,6 +82,7 @@ def make_plan(
     Raises:
         KeyError: a filter with a key or a name that is not there.
         ValueError: two different models or saliency methods with one name, or nothing left to do.
+        ModuleNotFoundError: a metric of Quantus is named, and Quantus is not installed.
     """
     chosen = [entry for entry in known if suite.asks_for(entry)]
     names = {entry.name for entry in chosen}
@@ -90,7 +93,7 @@ def make_plan(
     models = _join(chosen)
     models = [replace(model, methods=(*model.methods, *_controls(suite, model))) for model in models]
     _refuse_shared_names(models)
-    models, metrics = _filter(models, suite.metrics, only or {})
+    models, metrics = _filter(models, (*suite.metrics, *_from_quantus(suite, only or {})), only or {})
     if not models or not metrics:
         raise ValueError(f"nothing is left of suite {suite.name!r} with the filters {dict(only or {})}")
     return Plan(
@@ -100,6 +103,13 @@ def make_plan(
         metrics=metrics,
         samples=suite.samples,
     )
+
+
+def _from_quantus(suite: Suite, only: Filters) -> list[Metric]:
+    """The metrics that a filter takes from Quantus by name; no suite needs to hold them."""
+    known = {metric.name for metric in suite.metrics}
+    names = [name for name in only.get("metric", ()) if name.startswith(PREFIX) and name not in known]
+    return [quantus_metric(name) for name in names]
 
 
 def _join(entries: Iterable[Entry]) -> list[Model]:

@@ -122,3 +122,4 @@ class Dataset:
     source: Source | None = None  # where its files come from; None if nothing has to be fetched
     augment: Callable[[Tensor, torch.Generator], Tensor] | None = None  # of a training batch's inputs, shape kept
     vectors: Callable[[Path], Tensor] | None = None  # text: the word vectors (V, E) that the word ids index
+    vector_source: Source | None = None  # where the files behind them come from

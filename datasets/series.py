@@ -1,6 +1,6 @@
-"""Synthetic multivariate time series: noise, and a box of shifted noise that tells the class."""
+"""Synthetic multivariate time series: a random background, and a box of shifted values that tells the class."""
 
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 import torch
@@ -8,45 +8,51 @@ from torch import Tensor
 
 from .base import Budget, Dataset, Modality, Samples, Split
 from .layouts import FEATURES, LAYOUTS, STEPS, Layout
+from .processes import GAUSSIAN, Process, generate
 from .randomness import normal, uniform
+from .signals import PROCESSES
 
 _SEED = 0  # the data are part of the benchmark, so they have one seed
 _SHIFT = 1.0  # mu
 _IDS = {Split.TRAIN: torch.arange(1000), Split.TEST: torch.arange(1000, 1100)}
 
 
-def draw(layout: Layout, ids: Tensor, *, seed: int) -> Samples:
-    """Generate samples before any scaling; each depends on its id, the layout and the seed alone.
+def draw(layout: Layout, ids: Tensor, *, seed: int, process: Process = GAUSSIAN) -> Samples:
+    """Generate samples before any scaling; each depends on its id, the layout, the process and the seed alone.
 
-    Background and fill are independent draws of N(0, 1). The box is drawn anew from N(1, 1) for class 1 and N(-1, 1)
-    for class 0; for a positional layout from N(1, 1) for both.
+    Background and fill are independent draws of the process. In the box, 1 is added for class 1 and -1 for class 0; for
+    a positional layout 1 for both. Gaussian noise is first drawn anew there. Classes and boxes depend on the layout
+    alone, so the processes of one layout share them.
 
     Args:
         layout: where the box lies.
         ids: sample ids, shape (N,), non-negative.
         seed: another seed gives another, independent data set.
+        process: what generates the background.
 
     Returns:
         Inputs, fill and masks of shape (N, 50, 50) with axes (time, feature); the masks are the box, for both classes.
 
     Source:
-        ismail2020benchmarking, the Gaussian process; one random stream a sample instead of one for all.
+        ismail2020benchmarking; one random stream a sample instead of one for all.
     """
     shape = (STEPS, FEATURES)
+    name = _name(layout, process)
     targets = (uniform(ids, (), seed=seed, purpose=f"{layout.name} class") < 0.5).long()
     masks = layout.masks(ids, targets, seed=seed)
-    background, box, fill = (
-        normal(ids, shape, seed=seed, purpose=f"{layout.name} {part}") for part in ("background", "box", "fill")
+    background, fill = (
+        generate(process, ids, shape, seed=seed, purpose=f"{name} {part}") for part in ("background", "fill")
     )
+    inside = normal(ids, shape, seed=seed, purpose=f"{name} box") if process == GAUSSIAN else background
     signs = torch.ones_like(targets) if layout.positional else 2 * targets - 1
-    inputs = torch.where(masks, box + _SHIFT * signs[:, None, None], background)
+    inputs = torch.where(masks, inside + _SHIFT * signs[:, None, None], background)
     return Samples(inputs=inputs, targets=targets, ids=ids, fill=fill, masks=masks)
 
 
-def _load(layout: Layout, _root: Path, split: Split) -> Samples:
-    training = draw(layout, _IDS[Split.TRAIN], seed=_SEED)
-    lowest, highest = training.inputs.aminmax(dim=0)  # (T, D)
-    asked = training if split is Split.TRAIN else draw(layout, _IDS[split], seed=_SEED)
+def _load(layout: Layout, _root: Path, split: Split, *, process: Process = GAUSSIAN) -> Samples:
+    training = split is Split.TRAIN
+    asked = _training(layout, process) if training else draw(layout, _IDS[split], seed=_SEED, process=process)
+    lowest, highest = _training_range(layout, process)
     return Samples(
         inputs=(asked.inputs - lowest) / (highest - lowest),
         targets=asked.targets,
@@ -56,35 +62,72 @@ def _load(layout: Layout, _root: Path, split: Split) -> Samples:
     )
 
 
-def series(layout: Layout, *, description: str) -> Dataset:
-    """Declare the data set of one layout: 1,000 training and 100 test samples.
+@lru_cache(maxsize=1)  # 22 MB: training and test samples are often loaded one after the other
+def _training(layout: Layout, process: Process) -> Samples:
+    return draw(layout, _IDS[Split.TRAIN], seed=_SEED, process=process)
+
+
+@lru_cache
+def _training_range(layout: Layout, process: Process) -> tuple[Tensor, Tensor]:
+    """Smallest and largest value of every cell, shape (T, D) each."""
+    lowest, highest = _training(layout, process).inputs.aminmax(dim=0)
+    return lowest, highest
+
+
+def series(layout: Layout, *, process: Process = GAUSSIAN, description: str | None = None) -> Dataset:
+    """Declare the data set of one layout and process: 1,000 training and 100 test samples.
 
     Every cell (time, feature) is scaled by the smallest and largest value of the training samples there, so training
     inputs lie in [0, 1] and test inputs and fill may go slightly beyond.
 
     Args:
         layout: where the box lies.
-        description: what tells the class, in a line.
+        process: what generates the background.
+        description: what tells the class, in a line; by default made of the layout and the process.
 
     Returns:
-        A data set with the name of the layout.
+        A data set with the name of the layout, followed by that of a process other than Gaussian noise.
+
+    >>> series(LAYOUTS["middle"], process=PROCESSES["autoregressive"]).name
+    'middle_autoregressive'
     """
     return Dataset(
-        name=layout.name,
+        name=_name(layout, process),
         version=1,
         modality=Modality.SERIES,
         shape=(STEPS, FEATURES),
         classes=2,
-        load=partial(_load, layout),
+        # the settings of `load` are part of the identity of stored results: the default stays unsaid
+        load=partial(_load, layout) if process == GAUSSIAN else partial(_load, layout, process=process),
         fill="another draw of the background for the same sample",
         evidence=True,
         budget=Budget(epochs=35, batch_size=50, learning_rate=1e-3),
-        description=description,
+        description=description or f"{process.words}; {layout.words}",
         reference="ismail2020benchmarking",
     )
 
 
-MIDDLE = series(LAYOUTS["middle"], description="noise of 50 steps by 50 features; a shifted 30 by 30 box in the middle")
-RARE_FEATURE = series(
-    LAYOUTS["rare_feature"], description="noise of 50 steps by 50 features; 6 features are shifted for 40 steps"
+def _name(layout: Layout, process: Process) -> str:
+    return layout.name if process == GAUSSIAN else f"{layout.name}_{process.name}"
+
+
+(
+    MIDDLE,
+    SMALL_MIDDLE,
+    MOVING_MIDDLE,
+    MOVING_SMALL_MIDDLE,
+    RARE_TIME,
+    MOVING_RARE_TIME,
+    RARE_FEATURE,
+    MOVING_RARE_FEATURE,
+    POSITIONAL_TIME,
+    POSITIONAL_FEATURE,
+) = GAUSSIAN_SERIES = tuple(series(layout) for layout in LAYOUTS.values())
+
+# two layouts with every other process; the remaining combinations are declared with `series`
+PROCESS_SERIES = tuple(
+    series(LAYOUTS[layout], process=process)
+    for layout in ("middle", "rare_feature")
+    for process in PROCESSES.values()
+    if process != GAUSSIAN
 )

@@ -8,7 +8,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import IO
 
-from .source import OriginalFile, Source, UnavailableError
+from .checksums import remembered_md5
+from .source import BroughtSource, Form, OriginalFile, Source, UnavailableError
 
 
 class WrongContentError(UnavailableError):
@@ -34,15 +35,18 @@ class FileStatus:
 
 
 def status(source: Source, root: Path) -> list[FileStatus]:
-    """Check every file of a source in the user's folder; nothing is fetched or changed.
+    """Check every file of a source in the user's folder; nothing is fetched, and no file of it is changed.
 
     Args:
         source: the files to look for.
         root: the folder that holds all data.
 
     Returns:
-        One status a file, in the order of the source.
+        One status a file, in the order of the source; of files that the user brings, in the form that was found.
     """
+    if isinstance(source, BroughtSource):
+        folder = root / source.folder
+        return [found for part in source.parts for found in look_at_form(found_form(part, folder) or part[0], folder)]
     return [look(file, root / source.folder) for file in source.files]
 
 
@@ -56,6 +60,46 @@ def look(file: OriginalFile, folder: Path) -> FileStatus:
             verified(file, stream, compressed=path.suffix == ".gz")
     except WrongContentError as error:
         return FileStatus(file=file, state=State.WRONG, path=path, note=str(error))
+    return FileStatus(file=file, state=State.PRESENT, path=path)
+
+
+def found_form(part: tuple[Form, ...], folder: Path) -> Form | None:
+    """The first form of which everything is there, right or wrong, or None."""
+    for form in part:
+        inside = folder / form.inside
+        if all((inside / file.name).is_file() for file in form.files) and all(
+            (inside / name).is_dir() for name in form.folders
+        ):
+            return form
+    return None
+
+
+def look_at_form(form: Form, folder: Path) -> list[FileStatus]:
+    """Check everything that belongs to a form; of a folder, no more than that it is there.
+
+    The checksum of a file is computed once and remembered for as long as its size and time of change stay the same.
+    """
+    inside = folder / form.inside
+    return [_look_as_it_is(file, inside / file.name) for file in form.files] + [
+        FileStatus(
+            file=OriginalFile(name=name, size=0, md5="", gz_md5=""),
+            state=State.PRESENT if (inside / name).is_dir() else State.MISSING,
+            path=inside / name,
+            note="a folder, checked when it is read" if (inside / name).is_dir() else "",
+        )
+        for name in form.folders
+    ]
+
+
+def _look_as_it_is(file: OriginalFile, path: Path) -> FileStatus:
+    if not path.is_file():
+        return FileStatus(file=file, state=State.MISSING, path=path)
+    size = path.stat().st_size
+    if file.size and size != file.size:
+        return FileStatus(file=file, state=State.WRONG, path=path, note=f"{_expected(file)}, found {size} bytes")
+    if file.md5 and (found := remembered_md5(path)) != file.md5:
+        note = f"{_expected(file)}, found {size} bytes with md5 {found}"
+        return FileStatus(file=file, state=State.WRONG, path=path, note=note)
     return FileStatus(file=file, state=State.PRESENT, path=path)
 
 
@@ -89,10 +133,11 @@ def verified(file: OriginalFile, stream: IO[bytes], *, compressed: bool) -> byte
     if len(content) > file.size:
         raise WrongContentError(f"{_expected(file)}, found more bytes")
     found = hashlib.md5(content, usedforsecurity=False).hexdigest()
-    if found != file.md5:
+    if found != (file.md5 or found) or len(content) < file.size:
         raise WrongContentError(f"{_expected(file)}, found {len(content)} bytes with md5 {found}")
     return content
 
 
 def _expected(file: OriginalFile) -> str:
-    return f"{file.name}: expected {file.size} bytes with md5 {file.md5}"
+    known = [f"{file.size} bytes"] * bool(file.size) + [f"md5 {file.md5}"] * bool(file.md5)
+    return f"{file.name}: expected {' with '.join(known)}"

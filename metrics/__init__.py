@@ -31,6 +31,15 @@ from .deletion_insertion import DELETION_AUC, INSERTION_AUC, deletion_auc, inser
 from .detection import EVIDENCE_AUROC, EVIDENCE_AVERAGE_PRECISION, evidence_auroc, evidence_average_precision
 from .entropy import ENTROPY, entropy
 from .eraser import COMPREHENSIVENESS_AOPC, SUFFICIENCY_AOPC, comprehensiveness, sufficiency
+from .eraser_deletion import (
+    DELETED,
+    ERASER_COMPREHENSIVENESS,
+    ERASER_COMPREHENSIVENESS_PAPER,
+    ERASER_SUFFICIENCY,
+    ERASER_SUFFICIENCY_PAPER,
+    eraser_comprehensiveness,
+    eraser_sufficiency,
+)
 from .evidence import PrecisionRecall, Rule, precision_recall
 from .f_fidelity import F_FIDELITY_MINUS, F_FIDELITY_PLUS, f_fidelity
 from .gaussian_accuracy import GAUSSIAN_ACCURACY_AREA, GAUSSIAN_ACCURACY_AREA_PUBLISHED, gaussian_correctness
@@ -120,6 +129,10 @@ METRICS: tuple[Metric, ...] = (
     NORMALIZED_AOPC_LERF,
     DELETION_AUC,
     INSERTION_AUC,
+    ERASER_COMPREHENSIVENESS,
+    ERASER_SUFFICIENCY,
+    ERASER_COMPREHENSIVENESS_PAPER,
+    ERASER_SUFFICIENCY_PAPER,
     SCAAT_AOPC_MORF,
     SCAAT_AOPC_LERF,
     SCAAT_AOPC_GAP,
@@ -175,8 +188,13 @@ __all__ = [
     "CALIBRATION_ERROR",
     "COMPLEXITY_XCL",
     "COMPREHENSIVENESS_AOPC",
+    "DELETED",
     "DELETION_AUC",
     "ENTROPY",
+    "ERASER_COMPREHENSIVENESS",
+    "ERASER_COMPREHENSIVENESS_PAPER",
+    "ERASER_SUFFICIENCY",
+    "ERASER_SUFFICIENCY_PAPER",
     "EVIDENCE_AUROC",
     "EVIDENCE_AVERAGE_PRECISION",
     "FAITHFULNESS_CORRELATION_ALVAREZ",
@@ -251,6 +269,8 @@ __all__ = [
     "correctness",
     "deletion_auc",
     "entropy",
+    "eraser_comprehensiveness",
+    "eraser_sufficiency",
     "evidence_auroc",
     "evidence_average_precision",
     "expand_units",

@@ -9,7 +9,7 @@ from torch import Tensor
 from .base import Case, Family, Metric, Need, Sign
 from .evidence import Rule, area, precision_recall, random_scores
 from .protocol import TENTHS
-from .units import in_chunks
+from .units import in_chunks, on_removable
 
 _Measure = Literal["precision", "recall"]
 _PRECISION, _RECALL = 0, 1  # places in the points of one sample
@@ -79,7 +79,11 @@ def _declare(measure: _Measure, rule: Rule, *, difference: bool) -> Metric:
 
     def points(case: Case, make: Callable[..., Tensor]) -> Tensor:
         given = case.maps(Sign.ABSOLUTE), case.masks, case.samples.ids
-        return case.once((make, rule), lambda: make(*given, rule=rule, seed=case.seed))[:, place]  # (N, 9)
+
+        def made(*tensors: Tensor) -> Tensor:
+            return make(*tensors, rule=rule, seed=case.seed)
+
+        return case.once((make, rule), lambda: on_removable(made, case.removable, *given))[:, place]  # (N, 9)
 
     def scored(case: Case) -> Tensor:
         own = area(points(case, _points))

@@ -112,6 +112,7 @@ def perturbation_curves(
     region, device = protocol.region, attributions.device
     units = relevance_maps(attributions[:1], modality, region=region).shape[1]
     split = len(protocol.most)
+    whole = torch.tensor(units, device=device)
     same = torch.tensor(removal_counts(units, protocol), dtype=torch.float32, device=device).unsqueeze(1)
     steps = protocol.steps
     pairs = max(pairs - pairs % steps, min(pairs, steps))  # whole samples, so that none is ranked twice
@@ -122,7 +123,7 @@ def perturbation_curves(
         part = samples[first:last]
         maps = relevance_maps(attributions[first:last], modality, region=region)
         if part.removable is None:
-            removable, total, counts = None, units, same
+            removable, total, counts = None, whole, same
         else:
             removable = removable_units(part.removable, modality, region=region)
             total, counts = _own_counts(removable, protocol)

@@ -6,6 +6,7 @@ from torch.nn.functional import pad
 
 from .base import Case, Family, Metric, Need, Sign
 from .masked import masked_scores
+from .units import on_removable
 
 _AUROC, _PRECISION = 0, 1  # places in the scores of one sample
 
@@ -71,7 +72,7 @@ def _both(maps: Tensor, masks: Tensor) -> Tensor:
 def _declare(name: str, place: int, description: str, reference: str) -> Metric:
     def scored(case: Case) -> Tensor:
         given = case.maps(Sign.ABSOLUTE), case.masks
-        return case.once(_areas, lambda: _areas(*given))[:, place]
+        return case.once(_areas, lambda: on_removable(_areas, case.removable, *given))[:, place]
 
     return Metric(
         name=name,

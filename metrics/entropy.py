@@ -5,6 +5,7 @@ from math import log
 import torch
 from torch import Tensor
 
+from ..datasets.base import Modality
 from .base import Family, Metric, Sign
 from .units import in_chunks
 
@@ -48,6 +49,7 @@ ENTROPY = Metric(
     bounds=(0.0, 8.0),
     unit="bits",
     family=Family.COMPLEXITY,
+    modalities=frozenset(Modality) - {Modality.TEXT},  # 256 grey levels of twenty tokens count the tokens
     sign=Sign.ABSOLUTE,
     description="Shannon entropy of the map's 256 grey levels",
     reference="xu2024scaat",

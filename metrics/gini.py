@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from .base import Family, Metric, Sign
-from .units import in_chunks
+from .units import in_chunks, on_removable
 
 
 def gini(maps: Tensor) -> Tensor:
@@ -35,7 +35,7 @@ def _gini(maps: Tensor) -> Tensor:
 GINI = Metric(
     name="gini",
     version=1,
-    score=lambda case: gini(case.maps(Sign.ABSOLUTE)),
+    score=lambda case: on_removable(gini, case.removable, case.maps(Sign.ABSOLUTE)),
     higher_is_better=True,
     across_models=True,
     bounds=(0.0, 1.0),

@@ -5,6 +5,7 @@ from torch import Tensor
 
 from .base import Family, Metric, Sign
 from .gini import gini
+from .units import on_removable
 
 
 def gini_normalized(maps: Tensor) -> Tensor:
@@ -28,7 +29,7 @@ def gini_normalized(maps: Tensor) -> Tensor:
 GINI_NORMALIZED = Metric(
     name="gini_normalized",
     version=1,
-    score=lambda case: gini_normalized(case.maps(Sign.ABSOLUTE)),
+    score=lambda case: on_removable(gini_normalized, case.removable, case.maps(Sign.ABSOLUTE)),
     higher_is_better=True,
     across_models=True,
     bounds=(0.0, 1.0),

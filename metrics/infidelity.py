@@ -103,6 +103,7 @@ INFIDELITY = Metric(
     unit="squared probability",
     family=Family.FAITHFULNESS,
     needs=frozenset({Need.MODEL}),
+    modalities=frozenset(Modality) - {Modality.TEXT},  # word ids cannot be perturbed by noise
     sign=Sign.SIGNED,
     description="mean squared error of the best multiple of the map against the drops from removing random blocks",
     reference="yeh2019fidelity",

@@ -5,6 +5,7 @@ from torch import Tensor
 from .base import Family, Metric, Need, Sign
 from .masked import magnitudes_of, masked_scores
 from .relevance_mass import relevance_mass
+from .units import on_removable
 
 CUTOFF = 0.67  # c
 
@@ -52,7 +53,7 @@ def irrelevant_mass(maps: Tensor, irrelevant: Tensor) -> Tensor:
 IRRELEVANT_SHARE = Metric(
     name="irrelevant_share",
     version=1,
-    score=lambda case: irrelevant_share(case.maps(Sign.ABSOLUTE), case.irrelevant),
+    score=lambda case: on_removable(irrelevant_share, case.removable, case.maps(Sign.ABSOLUTE), case.irrelevant),
     higher_is_better=False,
     across_models=True,
     bounds=(0.0, 1.0),
@@ -67,7 +68,7 @@ IRRELEVANT_SHARE = Metric(
 IRRELEVANT_MASS = Metric(
     name="irrelevant_mass",
     version=1,
-    score=lambda case: irrelevant_mass(case.maps(Sign.ABSOLUTE), case.irrelevant),
+    score=lambda case: on_removable(irrelevant_mass, case.removable, case.maps(Sign.ABSOLUTE), case.irrelevant),
     higher_is_better=False,
     across_models=True,
     bounds=(0.0, 1.0),

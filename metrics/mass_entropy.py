@@ -1,13 +1,14 @@
 """Entropy of the relevance mass: over how many units a map spreads, in bits, normalized, and with an offset."""
 
 from collections.abc import Callable
+from functools import partial
 from math import log, log2
 
 import torch
 from torch import Tensor
 
 from .base import Family, Metric, Sign
-from .units import in_chunks
+from .units import in_chunks, on_removable
 
 OFFSET = 0.01
 
@@ -68,7 +69,7 @@ def _declare(
     return Metric(
         name=name,
         version=1,
-        score=lambda case: in_chunks(measure, case.maps(Sign.ABSOLUTE)),
+        score=lambda case: on_removable(partial(in_chunks, measure), case.removable, case.maps(Sign.ABSOLUTE)),
         higher_is_better=False,
         across_models=True,
         bounds=bounds,

@@ -9,7 +9,7 @@ from ..datasets.base import Modality, Samples
 from .base import Case, Family, Metric, Need, Sign
 from .randomized import randomized_copies
 from .spearman import spearman
-from .units import unit_maps
+from .units import on_removable, removable_units, unit_maps
 
 
 def parameter_randomization(
@@ -45,7 +45,12 @@ def parameter_randomization(
         the mean over layers is the score here, NaN wherever one layer's is; what cannot be reset is shuffled.
     """
     copies = randomized_copies(model, cascading=cascading, seed=seed)
-    return torch.stack([spearman(maps.abs(), unit_maps(explain(each, samples), modality).abs()) for each in copies])
+    removable = None if samples.removable is None else removable_units(samples.removable, modality)
+
+    def similarity(copy: nn.Module) -> Tensor:
+        return on_removable(spearman, removable, maps.abs(), unit_maps(explain(copy, samples), modality).abs())
+
+    return torch.stack([similarity(copy) for copy in copies])
 
 
 def _declare(kind: str, description: str, *, cascading: bool) -> Metric:

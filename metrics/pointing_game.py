@@ -4,6 +4,7 @@ from torch import Tensor
 
 from .base import Family, Metric, Need, Sign
 from .masked import masked_scores
+from .units import on_removable
 
 
 def pointing_game(maps: Tensor, masks: Tensor) -> Tensor:
@@ -37,7 +38,7 @@ def _pointing_game(maps: Tensor, masks: Tensor) -> Tensor:
 POINTING_GAME = Metric(
     name="pointing_game",
     version=1,
-    score=lambda case: pointing_game(case.maps(Sign.ABSOLUTE), case.masks),
+    score=lambda case: on_removable(pointing_game, case.removable, case.maps(Sign.ABSOLUTE), case.masks),
     higher_is_better=True,
     across_models=True,
     bounds=(0.0, 1.0),

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from ..datasets.base import Modality, Samples
 from ..datasets.randomness import uniform
+from .units import without_tokens
 
 TENTHS = (10, 20, 30, 40, 50, 60, 70, 80, 90)
 
@@ -69,7 +70,7 @@ class Protocol:
         if self.fill is Fill.DELETE:
             if modality is not Modality.TEXT:
                 raise ValueError(f"only text gets shorter when units are deleted, got {modality} samples")
-            return _deleted(inputs.expand_as(removed), removed.bool())
+            return without_tokens(inputs.expand_as(removed), removed.bool())
         fill = self.replacement(samples, modality, seed=seed).unsqueeze(1)
         if not inputs.is_floating_point():
             return torch.where(removed.bool(), fill, inputs)
@@ -95,12 +96,6 @@ class Protocol:
         low, high = inputs.amin(dim=dims, keepdim=True), inputs.amax(dim=dims, keepdim=True)
         noise = uniform(samples.ids, inputs.shape[1:], seed=seed, purpose=f"uniform fill {self.draw}")
         return low + (high - low) * noise.to(inputs)
-
-
-def _deleted(inputs: Tensor, removed: Tensor) -> Tensor:
-    """The tokens that stay, in their order, and zeros, the padding, behind them."""
-    order = removed.to(torch.uint8).argsort(dim=-1, stable=True)
-    return inputs.gather(-1, order).masked_fill(removed.gather(-1, order), 0)
 
 
 # One grid serves accuracy drop, AOPC, comprehensiveness and sufficiency at once.

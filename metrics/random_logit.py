@@ -10,7 +10,7 @@ from ..datasets.base import Modality, Samples
 from ..datasets.randomness import uniform
 from .base import Case, Family, Metric, Need, Sign
 from .spearman import spearman
-from .units import unit_maps
+from .units import on_removable, removable_units, unit_maps
 
 
 def other_classes(samples: Samples, classes: int, *, seed: int = 0) -> Tensor:
@@ -67,7 +67,8 @@ def random_logit(
     if classes < 2:
         return torch.full((len(samples),), torch.nan, dtype=torch.float64, device=maps.device)
     asked = replace(samples, targets=other_classes(samples, classes, seed=seed))
-    return spearman(maps, unit_maps(explain(model, asked), modality))
+    removable = None if samples.removable is None else removable_units(samples.removable, modality)
+    return on_removable(spearman, removable, maps, unit_maps(explain(model, asked), modality))
 
 
 def _score(case: Case) -> Tensor:

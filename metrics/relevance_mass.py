@@ -4,6 +4,7 @@ from torch import Tensor
 
 from .base import Family, Metric, Need, Sign
 from .masked import magnitudes_of, masked_scores
+from .units import on_removable
 
 
 def relevance_mass(maps: Tensor, masks: Tensor) -> Tensor:
@@ -36,7 +37,7 @@ def _relevance_mass(maps: Tensor, masks: Tensor) -> Tensor:
 RELEVANCE_MASS = Metric(
     name="relevance_mass",
     version=1,
-    score=lambda case: relevance_mass(case.maps(Sign.ABSOLUTE), case.masks),
+    score=lambda case: on_removable(relevance_mass, case.removable, case.maps(Sign.ABSOLUTE), case.masks),
     higher_is_better=True,
     across_models=True,
     bounds=(0.0, 1.0),

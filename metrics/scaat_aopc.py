@@ -5,6 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from ..datasets.base import Modality
 from .base import Case, Family, Metric, Sign
 from .curves import Curves
 from .probability import probability_drop
@@ -73,6 +74,7 @@ def _declare(
         unit="probability",
         family=Family.FAITHFULNESS,
         protocols=DRAWS,
+        modalities=frozenset(Modality) - {Modality.TEXT},  # word ids have no uniform range
         sign=Sign.ABSOLUTE,
         description=description,
         reference="xu2024scaat",

@@ -6,6 +6,7 @@ from torch import Tensor
 from .base import Case, Family, Metric, Need, Sign
 from .masked import masked_scores
 from .ranking import relevance_order
+from .units import on_removable
 
 _RANK, _TOP_K = 0, 1  # places in the scores of one sample
 _PERCENT = 10
@@ -75,8 +76,11 @@ def _top_shares(maps: Tensor, masks: Tensor, ids: Tensor, *, percent: int, seed:
 def _declare(name: str, place: int, description: str, reference: str) -> Metric:
     def scored(case: Case) -> Tensor:
         given = case.maps(Sign.ABSOLUTE), case.masks, case.samples.ids
-        both = case.once(_top_shares, lambda: _top_shares(*given, percent=_PERCENT, seed=case.seed))
-        return both[:, place]
+
+        def shares(*tensors: Tensor) -> Tensor:
+            return _top_shares(*tensors, percent=_PERCENT, seed=case.seed)
+
+        return case.once(_top_shares, lambda: on_removable(shares, case.removable, *given))[:, place]
 
     return Metric(
         name=name,

@@ -99,6 +99,16 @@ def expand_units(units: Tensor, shape: Sequence[int], modality: Modality, *, reg
     return planes.expand(*units.shape[:-1], *shape)
 
 
+def without_tokens(tokens: Tensor, removed: Tensor) -> Tensor:
+    """Texts (..., T) without some of their tokens, bool (..., T): the rest moves left, and padding, 0, follows.
+
+    >>> without_tokens(torch.tensor([5, 6, 7, 0]), torch.tensor([True, False, True, False]))
+    tensor([6, 0, 0, 0])
+    """
+    order = removed.to(torch.uint8).argsort(dim=-1, stable=True)
+    return tokens.gather(-1, order).masked_fill(removed.gather(-1, order), 0)
+
+
 def on_removable(score: Callable[..., Tensor], removable: Tensor | None, *tensors: Tensor) -> Tensor:
     """`score(*tensors)` as if each sample had its removable units alone.
 

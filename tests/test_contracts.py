@@ -8,8 +8,9 @@ import torch
 from torch import nn
 
 from salbench.baselines.architectures import ARCHITECTURES, Architecture, check_logits
+from salbench.baselines.architectures.mean_words import MeanWords
 from salbench.baselines.models import same_in_both_modes
-from salbench.baselines.saliency import CONTROLS, METHODS, SaliencyMethod, attribute
+from salbench.baselines.saliency import ALL_METHODS, CONTROLS, METHODS, PUBLISHED, SaliencyMethod, attribute
 from salbench.baselines.training import TrainingState
 from salbench.benchmark.entry import Entry
 from salbench.benchmark.registry import find_entries, suites
@@ -20,7 +21,7 @@ from salbench.metrics.limits import Limits
 from salbench.results.references import reference_keys
 
 LOCAL = [dataset for dataset in DATASETS if dataset.source is None]  # nothing to download
-SHAPES = {Modality.IMAGE: (3, 9, 8), Modality.SERIES: (12, 5), Modality.TABULAR: (7,)}
+SHAPES = {Modality.IMAGE: (3, 9, 8), Modality.SERIES: (12, 5), Modality.TABULAR: (7,), Modality.TEXT: (11,)}
 
 
 def named(things: Iterable[Dataset | Architecture | SaliencyMethod | Metric | Suite]) -> list[str]:
@@ -34,24 +35,38 @@ def some_samples(modality: Modality, count: int = 6) -> Samples:
     masks[..., :3] = True
     ids = torch.arange(count)
     fill = torch.zeros_like(inputs)
-    return Samples(inputs=inputs, targets=ids % 2, ids=ids, fill=fill, masks=masks, irrelevant=~masks)
+    removable = None
+    if modality is Modality.TEXT:  # of several lengths, padded
+        removable = torch.arange(11) < 11 - ids.unsqueeze(1)
+        inputs = (3 + 997 * inputs).long() * removable
+        fill = 1 * removable
+    irrelevant = ~masks if removable is None else removable & ~masks
+    targets = ids % 2
+    return Samples(
+        inputs=inputs, targets=targets, ids=ids, fill=fill, masks=masks, irrelevant=irrelevant, removable=removable
+    )
 
 
-def some_model(modality: Modality) -> nn.Module:
+def some_model(modality: Modality, *, convolution: bool = False) -> nn.Module:
     torch.manual_seed(0)
     outputs = 2
+    if modality is Modality.TEXT:
+        return MeanWords(outputs).eval()
     features = torch.zeros(SHAPES[modality]).numel()
-    return nn.Sequential(nn.Flatten(), nn.Linear(features, 8), nn.Tanh(), nn.Linear(8, outputs)).eval()
+    first = [nn.Conv2d(3, 3, 3, padding=1), nn.Tanh()] if convolution else []
+    return nn.Sequential(*first, nn.Flatten(), nn.Linear(features, 8), nn.Tanh(), nn.Linear(8, outputs)).eval()
 
 
-@pytest.mark.parametrize("group", [DATASETS, ARCHITECTURES, (*METHODS, *CONTROLS), METRICS, tuple(suites().values())])
+@pytest.mark.parametrize(
+    "group", [DATASETS, ARCHITECTURES, (*ALL_METHODS, *PUBLISHED, *CONTROLS), METRICS, tuple(suites().values())]
+)
 def test_names_are_given_once(group: tuple[Dataset | Metric, ...]) -> None:
     assert len(set(named(group))) == len(group)
 
 
 def test_every_reference_is_in_the_bibliography() -> None:
     things: list[Dataset | Architecture | SaliencyMethod | Metric]
-    things = [*DATASETS, *ARCHITECTURES, *METHODS, *CONTROLS, *METRICS]
+    things = [*DATASETS, *ARCHITECTURES, *ALL_METHODS, *PUBLISHED, *CONTROLS, *METRICS]
     recipes = {entry.training: entry.recipe for entry in find_entries().installed}
     used = {thing.name: thing.reference for thing in things} | {name: r.reference for name, r in recipes.items()}
     used |= {suite.name: suite.reference for suite in suites().values() if suite.reference}
@@ -84,10 +99,10 @@ def test_architecture_returns_logits_and_hides_no_dropout(architecture: Architec
             assert torch.equal(model.train()(samples.inputs), model.eval()(samples.inputs))
 
 
-@pytest.mark.parametrize("method", [*METHODS, *CONTROLS], ids=named((*METHODS, *CONTROLS)))
+@pytest.mark.parametrize("method", [*ALL_METHODS, *CONTROLS], ids=named((*ALL_METHODS, *CONTROLS)))
 def test_saliency_method_fits_every_modality_it_declares(method: SaliencyMethod) -> None:
-    for modality in method.modalities:
-        samples, model = some_samples(modality), some_model(modality)
+    for modality in method.modalities & set(SHAPES):
+        samples, model = some_samples(modality), some_model(modality, convolution=method.needs_convolution)
         maps = attribute(method, model, samples, seed=0)
         assert maps.shape == samples.inputs.shape
         assert not maps.requires_grad

@@ -56,9 +56,11 @@ class SaliencyGuided(Recipe):
             with evaluation(model):
                 gradient = self._gradient(model(inputs), inputs, batch.targets, retain_graph=False)
             clean = model(batch.inputs)
-        masked = model(self.mask(batch.inputs, gradient, state.generator))
+        return self._objective(clean, model(self.mask(batch.inputs, gradient, state.generator)), batch.targets)
+
+    def _objective(self, clean: Tensor, masked: Tensor, targets: Tensor) -> Tensor:
         divergence = kl_div(masked.log_softmax(dim=1), clean.log_softmax(dim=1), reduction="batchmean", log_target=True)
-        return cross_entropy(clean, batch.targets) + self.divergence_weight * divergence
+        return cross_entropy(clean, targets) + self.divergence_weight * divergence
 
     def mask(self, inputs: Tensor, gradient: Tensor, generator: torch.Generator) -> Tensor:
         """The inputs with the k features of lowest gradient replaced by uniform noise.

@@ -75,3 +75,11 @@ def test_unknown_filter_gets_the_nearest_name(only: dict[str, list[str]], messag
 def test_suite_without_entries_is_refused() -> None:
     with pytest.raises(ValueError, match="nothing is left of suite 'tiny'"):
         make_plan(make_suite(), [])
+
+
+def test_a_metric_of_quantus_may_be_named_whether_the_suite_has_it_or_not() -> None:
+    pytest.importorskip("quantus")
+    plan = make_plan(make_suite(), make_entries(), only={"metric": ["quantus:Sparseness", "accuracy"]})
+    assert [metric.name for metric in plan.metrics] == ["accuracy", "quantus:Sparseness"]
+    with pytest.raises(KeyError, match="Sparseness"):
+        make_plan(make_suite(), make_entries(), only={"metric": ["quantus:Sparsenes"]})

@@ -38,7 +38,7 @@ def test_samples_move_to_a_device(samples: Samples) -> None:
     assert {tensor.device.type for tensor in (moved.inputs, moved.targets, moved.ids, moved.fill)} == {"meta"}
 
 
-@pytest.mark.parametrize("name", ["targets", "ids", "fill", "masks", "irrelevant"])
+@pytest.mark.parametrize("name", ["targets", "ids", "fill", "masks", "irrelevant", "removable"])
 def test_fields_must_be_aligned(name: str) -> None:
     fields = {
         "inputs": torch.zeros(3, 4),

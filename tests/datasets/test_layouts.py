@@ -5,6 +5,7 @@ import torch
 from torch import Tensor
 
 from salbench.datasets import LAYOUTS, Layout
+from salbench.datasets.layouts import VARIANTS
 
 IDS = torch.arange(2000)
 TARGETS = IDS % 2
@@ -59,3 +60,33 @@ def test_a_box_depends_on_its_own_sample_only() -> None:
     masks = LAYOUTS["moving_middle"].masks(IDS, TARGETS, seed=0)
     some = torch.tensor([1700, 3, 44])
     assert torch.equal(LAYOUTS["moving_middle"].masks(IDS[some], TARGETS[some], seed=0), masks[some])
+
+
+def test_the_code_has_a_smaller_small_middle() -> None:
+    masks = VARIANTS["small_middle_as_coded"].masks(IDS[:3], TARGETS[:3], seed=0)
+    assert masks[:, 18:32, 18:32].all()
+    assert masks.sum(dim=(1, 2)).eq(14 * 14).all()
+
+
+@pytest.mark.parametrize(("name", "moving"), [("moving_rare_time_one_axis", 0), ("moving_rare_feature_one_axis", 1)])
+def test_on_one_axis_a_rare_box_moves_along_its_short_side(name: str, moving: int) -> None:
+    axes = starts(VARIANTS[name].masks(IDS, TARGETS, seed=0))
+    assert axes[moving].unique().tolist() == list(range(44))
+    assert axes[1 - moving].eq(5).all()
+
+
+def test_variants_have_names_of_their_own() -> None:
+    assert not set(VARIANTS) & set(LAYOUTS)
+    assert [layout.name for layout in VARIANTS.values()] == list(VARIANTS)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("middle", "a 30 by 30 box at step 10 and feature 10, raised or lowered by class"),
+        ("moving_rare_time", "a 6 by 40 box at any step and any feature, raised or lowered by class"),
+        ("positional_time", "a raised 20 by 20 box at any step and feature 29 or 1 by class"),
+    ],
+)
+def test_a_layout_in_words(name: str, words: str) -> None:
+    assert LAYOUTS[name].words == words

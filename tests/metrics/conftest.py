@@ -68,7 +68,8 @@ def make_case(make_samples: Callable[..., Samples], make_model: Callable[..., nn
         model = make_model(modality, dtype)
         if attributions is None:
             attributions = torch.randn(samples.inputs.shape, generator=torch.Generator().manual_seed(1), dtype=dtype)
-        protocols = dict.fromkeys(protocol for metric in METRICS for protocol in metric.protocols)
+        fitting = [metric for metric in METRICS if metric.modalities != {Modality.TEXT} or modality is Modality.TEXT]
+        protocols = dict.fromkeys(protocol for metric in fitting for protocol in metric.protocols)
         predictions = Predictions(model(samples.inputs).detach(), samples.targets)
         return Case(
             samples=samples,

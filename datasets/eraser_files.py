@@ -1,0 +1,95 @@
+"""The ERASER format: annotations with evidence, one a line, and the documents that they are about."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+
+class Evidence(NamedTuple):
+    """A run of tokens in a document that speaks for the class."""
+
+    docid: str
+    start: int  # inclusive
+    end: int  # exclusive
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Annotation:
+    """One line of train.jsonl, val.jsonl or test.jsonl."""
+
+    annotation_id: str
+    query: tuple[str, ...]  # tokens
+    classification: str
+    docids: tuple[str, ...]  # the documents that are read, in the order of their names
+    evidences: tuple[tuple[Evidence, ...], ...]  # groups, each sufficient by itself
+
+
+def read_annotations(path: Path) -> list[Annotation]:
+    """The annotations of one file, in its order.
+
+    The documents of an annotation are those named in its evidence. If it has none, those of its `docids`, and if it
+    has none of these either, the one called as the annotation itself.
+
+    Raises:
+        ValueError: a line that is not an annotation; the message names it.
+    """
+    annotations = []
+    with path.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, start=1):
+            if not line.strip():
+                continue
+            try:
+                annotations.append(_annotation(json.loads(line)))
+            except (ValueError, KeyError, TypeError) as error:
+                raise ValueError(f"{path}, line {number}, is not an ERASER annotation: {error!r}") from error
+    return annotations
+
+
+def _annotation(row: dict[str, Any]) -> Annotation:
+    evidences = tuple(
+        tuple(Evidence(str(item["docid"]), int(item["start_token"]), int(item["end_token"])) for item in group)
+        for group in row["evidences"]
+    )
+    named = {item.docid for group in evidences for item in group}
+    docids = named or {str(docid) for docid in row.get("docids") or ()} or {str(row["annotation_id"])}
+    query = row.get("query") or ""
+    if not isinstance(query, str):
+        raise TypeError(f"the query must be text, got {type(query).__name__}")
+    return Annotation(
+        annotation_id=str(row["annotation_id"]),
+        query=tuple(query.split()),
+        classification=str(row["classification"]),
+        docids=tuple(sorted(docids)),
+        evidences=evidences,
+    )
+
+
+def read_documents(folder: Path, docids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """The tokens of some documents, from docs/DOCID or from docs.jsonl: a sentence a line, a space between tokens.
+
+    Raises:
+        ValueError: a document that is not there.
+    """
+    wanted = set(docids)
+    texts = _from_folder(folder / "docs", wanted) if (folder / "docs").is_dir() else _from_file(folder, wanted)
+    documents = {docid: tuple(text.split()) for docid, text in texts}
+    if missing := sorted(wanted - set(documents)):
+        raise ValueError(f"{folder} must have the document {missing[0]!r}, and {len(missing) - 1} others that it lacks")
+    return documents
+
+
+def _from_folder(docs: Path, wanted: set[str]) -> Iterator[tuple[str, str]]:
+    for docid in wanted:
+        path = docs / docid
+        if path.resolve().parent == docs.resolve() and path.is_file():  # a name that leads elsewhere is not there
+            yield docid, path.read_text(encoding="utf-8")
+
+
+def _from_file(folder: Path, wanted: set[str]) -> Iterator[tuple[str, str]]:
+    with (folder / "docs.jsonl").open(encoding="utf-8") as lines:
+        for line in lines:
+            row = json.loads(line) if line.strip() else {}
+            if str(row.get("docid")) in wanted:
+                yield str(row["docid"]), row["document"]
