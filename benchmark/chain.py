@@ -170,7 +170,8 @@ class Chain:
         return replace(self, model=tasks.fine_tuned(self.model), kind=Kind.PREPARE).network
 
     def case(self, method: SaliencyMethod, explained: Step, metrics: Sequence[Metric]) -> Case:
-        """What the metrics need, and no more."""
+        """What the metrics that suit the modality need, and no more."""
+        metrics = [metric for metric in metrics if self.model.dataset.modality in metric.modalities]
         needs = frozenset[Need]().union(*(metric.needs for metric in metrics))
         return Case(
             samples=self.samples,

@@ -48,6 +48,18 @@ Only = Annotated[
         help="Keep only this dataset, architecture, training, saliency or metric. May be repeated.",
     ),
 ]
+
+
+class Scale(StrEnum):
+    """How much of a suite is measured."""
+
+    FULL = "full"
+    SMALL = "small"
+
+
+ScaleOption = Annotated[
+    Scale, typer.Option("--scale", help="small: the suite's question in minutes on two CPU cores, where it has one.")
+]
 Debug = Annotated[bool, typer.Option("--debug", help="Stop at the first error and show its traceback.")]
 
 
@@ -80,6 +92,7 @@ def run(
     entries: EntryFiles = None,
     seeds: Seeds = None,
     only: Only = None,
+    scale: ScaleOption = Scale.FULL,
     debug: Debug = False,
 ) -> None:
     """Measure a suite and print its leaderboard.
@@ -90,10 +103,11 @@ def run(
         from . import commands
         from .pool import default_workers
         from .progress import RunProgress
+        from .published_report import print_comparisons
         from .report import print_results, print_start, write_results
 
         console = Console()
-        request = _request(suite, entries, seeds, only)
+        request = _request(suite, entries, seeds, only, scale)
         work = request.plan()
         chosen = commands.choose_device(device)
         count = 1 if debug else workers or default_workers(chosen, len(work.models))
@@ -110,7 +124,8 @@ def run(
                 stop_on_failure=debug,
             )
         print_results(results, console)
-        write_results(results, store / "reports" / work.suite, console)
+        print_comparisons(results, console)
+        write_results(results, store, data, console)
         if results.failures:
             raise typer.Exit(SOME_FAILED)
 
@@ -122,6 +137,7 @@ def plan(
     entries: EntryFiles = None,
     seeds: Seeds = None,
     only: Only = None,
+    scale: ScaleOption = Scale.FULL,
     debug: Debug = False,
 ) -> None:
     """Show what a run would do and what the store already has; nothing is computed."""
@@ -129,7 +145,7 @@ def plan(
         from . import commands
         from .report import print_plan
 
-        request = _request(suite, entries, seeds, only)
+        request = _request(suite, entries, seeds, only, scale)
         print_plan(request.plan(), commands.status(request, store=store), Console())
 
 
@@ -139,18 +155,25 @@ def table(
     store: StoreFolder = Path("salbench-store"),
     format: Annotated[Format, typer.Option(help="terminal, markdown, latex or csv.")] = Format.TERMINAL,  # noqa: A002
     out: Annotated[Path | None, typer.Option(help="File to write instead of printing.")] = None,
+    published: Annotated[
+        bool, typer.Option("--published", help="Print the published numbers beside ours, cell by cell, instead.")
+    ] = False,
     entries: EntryFiles = None,
     seeds: Seeds = None,
     only: Only = None,
+    scale: ScaleOption = Scale.FULL,
     debug: Debug = False,
 ) -> None:
     """Print the results of an earlier run; nothing is computed."""
     with _errors_explained(debug):
         from . import commands
+        from .published_report import print_comparisons
         from .report import print_results, rendered
 
-        results = commands.table(_request(suite, entries, seeds, only), store=store)
-        if format is Format.TERMINAL and out is None:
+        results = commands.table(_request(suite, entries, seeds, only, scale), store=store)
+        if published:
+            print_comparisons(results, Console(), every_cell=True)
+        elif format is Format.TERMINAL and out is None:
             print_results(results, Console())
         elif out is None:
             sys.stdout.write(rendered(results, format))
@@ -166,6 +189,7 @@ def costs(
     entries: EntryFiles = None,
     seeds: Seeds = None,
     only: Only = None,
+    scale: ScaleOption = Scale.FULL,
     debug: Debug = False,
 ) -> None:
     """Show what the models and maps of an earlier run cost: time, memory and passes, beside regular training."""
@@ -173,7 +197,7 @@ def costs(
         from .costs import costs as measure
         from .report import print_frame
 
-        for frame in measure(_request(suite, entries, seeds, only), store=store):
+        for frame in measure(_request(suite, entries, seeds, only, scale), store=store):
             print_frame(frame, Console())
 
 
@@ -184,6 +208,7 @@ def agreement(
     entries: EntryFiles = None,
     seeds: Seeds = None,
     only: Only = None,
+    scale: ScaleOption = Scale.FULL,
     debug: Debug = False,
 ) -> None:
     """Show whether the metrics of an earlier run rank saliency methods alike, and what each metric cost.
@@ -197,7 +222,7 @@ def agreement(
         from .costs import metric_costs
         from .report import print_frame
 
-        request, console = _request(suite, entries, seeds, only), Console()
+        request, console = _request(suite, entries, seeds, only, scale), Console()
         print_frame(compare(commands.table(request, store=store).leaderboard), console)
         with Store(store, create=False) as opened:
             print_frame(metric_costs(request.plan(), opened), console)
@@ -266,7 +291,9 @@ def main() -> None:
     app()
 
 
-def _request(suite: str, entries: list[Path] | None, seeds: int | None, only: list[str] | None) -> "Request":
+def _request(
+    suite: str, entries: list[Path] | None, seeds: int | None, only: list[str] | None, scale: Scale
+) -> "Request":
     """What the arguments ask for."""
     from .request import Request
 
@@ -276,7 +303,13 @@ def _request(suite: str, entries: list[Path] | None, seeds: int | None, only: li
         if not separator:
             raise ValueError(f"--only takes KEY=NAME, such as training=regular, got {pair!r}")
         filters.setdefault(key, []).append(name)
-    return Request(suite=suite, entries=entries or (), seeds=None if seeds is None else range(seeds), only=filters)
+    return Request(
+        suite=suite,
+        entries=entries or (),
+        seeds=None if seeds is None else range(seeds),
+        small=scale is Scale.SMALL,
+        only=filters,
+    )
 
 
 @contextmanager

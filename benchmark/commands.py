@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import pandas as pd
 import torch
 
 from ..datasets.base import Dataset
 from ..datasets.fetch import FetchError, data_root, fetch
 from ..results.derived import with_ratios
+from ..results.frame import to_frame
 from ..results.leaderboard import Leaderboard
+from ..results.published import compare
 from ..results.record import Record, Status
 from ..results.store import Store
 from .engine import Engine
@@ -20,6 +23,7 @@ from .inventory import Cell, inventory
 from .planning import Plan
 from .pool import Pool
 from .request import Request
+from .suite import Published, Suite
 
 STORE = Path("salbench-store")
 _LOG = logging.getLogger(__name__)
@@ -30,7 +34,14 @@ class Results:
     """The records of a plan, and what they sum up to."""
 
     plan: Plan
+    suite: Suite
     records: tuple[Record, ...]
+
+    @cached_property
+    def comparisons(self) -> list[tuple[Published, pd.DataFrame]]:
+        """Each published table that the suite answers, with our numbers beside it."""
+        frame = to_frame(with_ratios(self.records))
+        return [(table, compare(frame, table.claims(), obstacle=self.suite.obstacle)) for table in self.suite.published]
 
     @cached_property
     def leaderboard(self) -> Leaderboard:
@@ -98,7 +109,7 @@ def run(
         else:
             engine = Engine(store=opened, data=data, device=chosen, listener=listener, stop_on_failure=stop_on_failure)
             records = engine.run(work)
-    return Results(plan=work, records=tuple(records))
+    return Results(plan=work, suite=request.chosen_suite, records=tuple(records))
 
 
 def table(request: Request | str = "quick", *, store: Path = STORE) -> Results:
@@ -109,12 +120,13 @@ def table(request: Request | str = "quick", *, store: Path = STORE) -> Results:
         LookupError: the store has no number of this plan.
         KeyError, EntriesError, ValueError: as for `Request.plan`.
     """
-    work = plan(request)
+    request = _asked(request)
+    work = request.plan()
     with Store(store, create=False) as opened:
         records = _records(work, opened)
     if not records:
         raise LookupError(f"{store} has no results of suite {work.suite!r}; `salbench run {work.suite}` makes them")
-    return Results(plan=work, records=tuple(records))
+    return Results(plan=work, suite=request.chosen_suite, records=tuple(records))
 
 
 def status(request: Request | str = "quick", *, store: Path = STORE) -> list[Cell]:
@@ -136,8 +148,9 @@ def _fetch_files(datasets: Iterable[Dataset], data: Path, report: Callable[[str]
     failures, others = [], 0
     for dataset in datasets:
         try:
-            if dataset.source is not None:
-                fetch(dataset.source, data, report=report)
+            for source in (dataset.source, dataset.vector_source):
+                if source is not None:
+                    fetch(source, data, report=report)
             others += 1
         except FetchError as error:
             failures.append(error)

@@ -84,7 +84,7 @@ def make_plan(
         ValueError: two different models or saliency methods with one name, or nothing left to do.
         ModuleNotFoundError: a metric of Quantus is named, and Quantus is not installed.
     """
-    chosen = [entry for entry in known if suite.asks_for(entry)]
+    chosen = [entry for entry in suite.entries or known if suite.asks_for(entry)]
     names = {entry.name for entry in chosen}
     chosen += [entry for entry in extra if entry.name not in names]
     place = {dataset.name: rank for rank, dataset in enumerate(suite.datasets)}

@@ -52,8 +52,11 @@ def find_entries(files: Iterable[Path] = ()) -> Known:
 
 @lru_cache
 def suites() -> dict[str, Suite]:
-    """All suites by name, in the order of their files."""
-    return {module.SUITE.name: module.SUITE for module in _modules(suites_package)}
+    """All suites by name, in the order of their files; a file has one SUITE, or SUITES that belong together."""
+    found = [
+        suite for module in _modules(suites_package) for suite in getattr(module, "SUITES", None) or (module.SUITE,)
+    ]
+    return {suite.name: suite for suite in found}
 
 
 def find_suite(name: str) -> Suite:

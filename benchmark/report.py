@@ -11,13 +11,16 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from ..datasets.fetch import data_root
 from ..metrics.accuracy_drop import ACCURACY_DROP
 from ..results.plots import accuracy_drop_plot
 from ..results.render import RENDERERS, describe
+from ..results.store import Store
 from ..results.terminal import to_terminal
 from .commands import Results
 from .inventory import Cell
 from .planning import Plan
+from .suite import Figure
 
 FILES = {"leaderboard.csv": "csv", "leaderboard.md": "markdown", "leaderboard.tex": "latex"}
 
@@ -43,12 +46,18 @@ def print_results(results: Results, console: Console) -> None:
     to_terminal(leaderboard, console, caption=caption, command=f"salbench table {suite} --format csv")
 
 
-def write_results(results: Results, folder: Path, console: Console) -> None:
-    """Tables and a figure beside the store, and what to do next."""
+def write_results(results: Results, store: Path, data: Path | None, console: Console) -> None:
+    """Tables and figures beside the store, and what to do next."""
+    folder = store / "reports" / results.plan.suite
     folder.mkdir(parents=True, exist_ok=True)
     texts = {folder / name: rendered(results, form) for name, form in FILES.items()}
+    for number, (_, comparison) in enumerate(results.comparisons, start=1):
+        suffix = f"_{number}" if len(results.comparisons) > 1 else ""
+        texts[folder / f"published{suffix}.csv"] = comparison.to_csv(index=False)
     if any(not path.exists() or path.read_text(encoding="utf-8") != text for path, text in texts.items()):
         _draw(results, folder)
+        for figure in results.suite.figures:
+            _draw_published(figure, results, store, data, folder, console)
         for path, text in texts.items():
             path.write_text(text, encoding="utf-8")
     written = ", ".join(sorted(path.name for path in folder.iterdir()))
@@ -58,6 +67,17 @@ def write_results(results: Results, folder: Path, console: Console) -> None:
         failed = len({(record.entry, record.seed) for record in results.failures})
         console.print(f"[red]{failed} entries failed[/red]; the same command tries them again, --debug shows why")
     console.print(f"Next: salbench table {suite} --format latex, or salbench run {suite} --entries my_method.py")
+
+
+def _draw_published(
+    figure: Figure, results: Results, store: Path, data: Path | None, folder: Path, console: Console
+) -> None:
+    """A figure that cannot be drawn, for lack of a result, costs no table."""
+    try:
+        with Store(store, create=False) as opened:
+            figure.draw(results, opened, data or data_root(), folder / figure.name)
+    except (LookupError, ValueError) as error:
+        console.print(f"{figure.name} was not drawn: {escape(str(error))}", soft_wrap=True)
 
 
 def _draw(results: Results, folder: Path) -> None:

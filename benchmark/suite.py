@@ -1,6 +1,9 @@
 """A suite: which entries, metrics and seeds answer one question."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..baselines.architectures.base import Architecture
 from ..baselines.saliency.base import SaliencyMethod
@@ -8,10 +11,37 @@ from ..datasets.base import Dataset
 from ..metrics.base import Metric
 from .entry import Entry
 
+if TYPE_CHECKING:  # a suite only names them
+    import pandas as pd
+
+    from ..results.store import Store
+    from .commands import Results
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A figure of a publication, made anew from a suite's results."""
+
+    name: str  # of the files, without their suffix
+    draw: "Callable[[Results, Store, Path, Path], list[Path]]"  # results, store, data, path without suffix; the files
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """A table of a publication that a suite measures again.
+
+    `claims()` gives a data frame with the columns of `results.published.KEY`, where an empty text stands for a mean
+    over all there are, the column `value`, and where needed `reason`: why that number cannot be compared.
+    """
+
+    title: str  # e.g. "ismail2021improving, table 2"
+    claims: "Callable[[], pd.DataFrame]"
+    method: str | None = None  # the training method whose effect over regular training is claimed
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suite:
-    """A query over all known entries; the order of its fields is the order of its tables."""
+    """A query over all known entries, or entries of its own; the order of its fields is the order of its tables."""
 
     name: str
     title: str
@@ -21,9 +51,14 @@ class Suite:
     controls: tuple[SaliencyMethod, ...]
     metrics: tuple[Metric, ...]
     seeds: tuple[int, ...]
+    entries: tuple[Entry, ...] = ()  # its own, with its own budgets; if there are any, no others are asked
     trainings: tuple[str, ...] | None = None  # None takes every training method that has fitting entries
     samples: int | None = None  # test samples that are explained; None takes all
     reference: str | None = None  # key in references.bib of the publication it answers
+    published: tuple[Published, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    obstacle: str = ""  # why its numbers cannot be compared with the published ones; shown beside them
+    small: "Suite | None" = None  # the same question at a scale that two CPU cores answer in minutes
 
     def asks_for(self, entry: Entry) -> bool:
         """Does the entry belong to the suite's question?"""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from ..baselines.architectures.base import check_logits
+from ..baselines.architectures.base import build_for, check_logits
 from ..baselines.saliency.base import SaliencyMethod, attribute
 from ..baselines.saliency.completeness import TOLERATED_GAP, completeness_gap
 from ..baselines.training import Recipe, Regular
@@ -79,7 +79,7 @@ def train(
         FloatingPointError: training diverged.
     """
     splits = _splits(model, data, device)
-    return _train(model, model.recipe, *splits, predecessors=predecessors, on_epoch=on_epoch)
+    return _train(model, model.recipe, *splits, data=data, predecessors=predecessors, on_epoch=on_epoch)
 
 
 def retrain(
@@ -110,7 +110,7 @@ def retrain(
         )
         for split, samples in zip(Split, whole, strict=True)
     )
-    return _train(replace(model, budget=retraining.budget or model.budget), YARDSTICK, train, test)
+    return _train(replace(model, budget=retraining.budget or model.budget), YARDSTICK, train, test, data=data)
 
 
 def fine_tuned(model: Model) -> Model:
@@ -131,13 +131,14 @@ def _train(
     samples: Samples,
     test: Samples,
     *,
+    data: Path,
     predecessors: Sequence[nn.Module] = (),
     on_epoch: Callable[[EpochSummary], None] = lambda summary: None,
 ) -> Trained:
     device = samples.inputs.device
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(model.seed)  # the CPU's; a GPU's stays as it is
-        network = build(model)
+        network = build(model, data)
     network = network.to(device)
     first = samples[:8].inputs
     check_logits(predict(network, first), len(first), model.dataset.classes)
@@ -159,23 +160,27 @@ def _train(
     return Trained(weights, logits.cpu(), epochs)
 
 
-def build(model: Model) -> nn.Module:
+def build(model: Model, data: Path) -> nn.Module:
     """The untrained network.
 
     Raises:
         TypeError: the architecture built something else than a module.
     """
-    network = model.architecture.build(model.dataset.shape, model.dataset.classes)
-    if not isinstance(network, nn.Module):
-        raise TypeError(f"architecture {model.architecture.name!r} built {type(network).__name__}, not a torch module")
-    return network
+    return _checked(model, build_for(model.dataset, model.architecture, data))
 
 
 def restore(model: Model, weights: dict[str, Tensor], device: torch.device) -> nn.Module:
-    """The trained network in eval mode."""
-    network = build(model)
+    """The trained network in eval mode; no data set is opened, a table of word vectors is among the weights."""
+    vectors = [] if model.dataset.vectors is None else [weights["words.weight"]]
+    network = _checked(model, model.architecture.build(model.dataset.shape, model.dataset.classes, *vectors))
     network.load_state_dict(weights)
     return network.to(device).eval()
+
+
+def _checked(model: Model, network: object) -> nn.Module:
+    if not isinstance(network, nn.Module):
+        raise TypeError(f"architecture {model.architecture.name!r} built {type(network).__name__}, not a torch module")
+    return network
 
 
 def explain(network: nn.Module, method: SaliencyMethod, samples: Samples, *, seed: int, scale: float = 1.0) -> Tensor:

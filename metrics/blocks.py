@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from ..datasets.base import Modality
+from .units import check_finite
 
 SIDE = 3  # blocks along each axis
 
@@ -36,9 +37,13 @@ def block_relevance(attributions: Tensor, blocks: Tensor) -> Tensor:
     """Mean absolute attribution of each block, shape (N, n).
 
     Args:
-        attributions: shape (N, *F).
+        attributions: shape (N, *F), finite.
         blocks: what `block_of_each_feature` gives, shape F.
+
+    Raises:
+        ValueError: an attribution that is NaN or infinite.
     """
+    check_finite(attributions)
     flat, places = attributions.abs().flatten(1), blocks.flatten().to(attributions.device)
     count = int(places.max()) + 1
     sums = flat.new_zeros(len(flat), count).index_add_(1, places, flat)

@@ -9,7 +9,7 @@ from torch import Tensor
 from ..datasets.base import Budget, Modality, Samples
 from .curves import removal_count
 from .ranking import relevance_ranks
-from .units import expand_units, relevance_maps
+from .units import check_finite, expand_units, relevance_maps
 
 ROAR_PERCENTS = (10, 30, 50, 70, 90)
 
@@ -60,7 +60,8 @@ class Retraining:
             Samples that differ in their inputs alone.
 
         Raises:
-            ValueError: attributions and inputs of two shapes, a percent out of range, or no mean where it is needed.
+            ValueError: attributions and inputs of two shapes, or not finite, a percent out of range, or no mean where it
+                is needed.
         """
         if attributions.shape != samples.inputs.shape:
             shapes = f"{tuple(attributions.shape)} and inputs {tuple(samples.inputs.shape)}"
@@ -69,6 +70,7 @@ class Retraining:
             raise ValueError(f"percent must lie in 1 to 99, got {percent}")
         if self.replacement == "channel_mean" and channel_mean is None:
             raise ValueError("the replacement channel_mean needs the mean of the training samples")
+        check_finite(attributions)
         parts = []
         for start in range(0, len(samples), 1024):
             part = samples[start : start + 1024]

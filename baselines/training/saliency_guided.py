@@ -5,11 +5,12 @@ from typing import ClassVar, Literal, get_args
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy, kl_div
+from torch.nn.functional import kl_div
 
 from ...datasets.base import Samples
 from ..models import Output, evaluation, output_of, same_in_both_modes
 from .base import Recipe, TrainingState
+from .regular import classification_error
 
 Ranking = Literal["signed", "absolute"]
 MaskRange = Literal["sample", "channel", "feature"]
@@ -36,6 +37,7 @@ class SaliencyGuided(Recipe):
     ranking: Ranking = "signed"  # lowest gradient, or gradient nearest zero
     mask_range: MaskRange = "sample"  # whose minimum and maximum bound the noise
     output: Output = "log_odds"  # what the map is the gradient of; orders features as the log-probability does
+    double_softmax: bool = False  # see `Regular`; the divergence is that of the probabilities in any case
 
     def __post_init__(self) -> None:
         if not 0 < self.masked_fraction <= 1:
@@ -60,7 +62,8 @@ class SaliencyGuided(Recipe):
 
     def _objective(self, clean: Tensor, masked: Tensor, targets: Tensor) -> Tensor:
         divergence = kl_div(masked.log_softmax(dim=1), clean.log_softmax(dim=1), reduction="batchmean", log_target=True)
-        return cross_entropy(clean, targets) + self.divergence_weight * divergence
+        error = classification_error(clean, targets, double_softmax=self.double_softmax)
+        return error + self.divergence_weight * divergence
 
     def mask(self, inputs: Tensor, gradient: Tensor, generator: torch.Generator) -> Tensor:
         """The inputs with the k features of lowest gradient replaced by uniform noise.

@@ -30,9 +30,14 @@ def modality(request: pytest.FixtureRequest) -> Modality:
 def make_samples() -> Callable[..., Samples]:
     """Makes samples with as many random inputs, classes and masks as a test needs; ids are not positions."""
 
-    def make(modality: Modality, count: int = 6, dtype: torch.dtype = torch.float64) -> Samples:
+    def make(
+        modality: Modality,
+        count: int = 6,
+        dtype: torch.dtype = torch.float64,
+        shape: tuple[int, ...] | None = None,
+    ) -> Samples:
         generator = torch.Generator().manual_seed(0)
-        inputs = torch.randn(count, *SHAPES[modality], generator=generator, dtype=dtype)
+        inputs = torch.randn(count, *(shape or SHAPES[modality]), generator=generator, dtype=dtype)
         targets = torch.randint(3, (count,), generator=generator)
         ids = torch.randperm(10 * count, generator=generator)[:count]
         masks = torch.rand(inputs.shape, generator=generator) < 0.3
@@ -46,9 +51,11 @@ def make_samples() -> Callable[..., Samples]:
 def make_model() -> Callable[..., nn.Module]:
     """Makes a small network that maps samples of a modality to three logits."""
 
-    def make(modality: Modality, dtype: torch.dtype = torch.float64) -> nn.Module:
+    def make(
+        modality: Modality, dtype: torch.dtype = torch.float64, shape: tuple[int, ...] | None = None
+    ) -> nn.Module:
         torch.manual_seed(0)
-        features = torch.Size(SHAPES[modality]).numel()
+        features = torch.Size(shape or SHAPES[modality]).numel()
         return nn.Sequential(nn.Flatten(), nn.Linear(features, 8), nn.Tanh(), nn.Linear(8, 3)).to(dtype).eval()
 
     return make
@@ -63,9 +70,10 @@ def make_case(make_samples: Callable[..., Samples], make_model: Callable[..., nn
         samples: Samples | None = None,
         attributions: Tensor | None = None,
         dtype: torch.dtype = torch.float64,
+        model: nn.Module | None = None,
     ) -> Case:
         samples = make_samples(modality, dtype=dtype) if samples is None else samples
-        model = make_model(modality, dtype)
+        model = make_model(modality, dtype, tuple(samples.inputs.shape[1:])) if model is None else model
         if attributions is None:
             attributions = torch.randn(samples.inputs.shape, generator=torch.Generator().manual_seed(1), dtype=dtype)
         fitting = [metric for metric in METRICS if metric.modalities != {Modality.TEXT} or modality is Modality.TEXT]

@@ -1,0 +1,70 @@
+"""Published numbers beside our own, in a terminal."""
+
+import pandas as pd
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ..results.published import KEY, signs
+from .commands import Results
+from .suite import Published
+
+_SHOWN = 12  # rows of a table that is longer, unless every cell is asked for
+
+
+def print_comparisons(results: Results, console: Console, *, every_cell: bool = False) -> None:
+    """Each published table that the suite answers: the cells, how many agree, and how many effects have the sign.
+
+    Args:
+        results: of a suite.
+        console: where to print.
+        every_cell: print all rows of long tables, and say so where the suite answers no published table.
+    """
+    if every_cell and not results.comparisons:
+        console.print(f"Suite {results.plan.suite} answers no published table.")
+    for table, comparison in results.comparisons:
+        measured = comparison[comparison["verdict"] != "not measured"]
+        shown = comparison if every_cell else measured.head(_SHOWN)
+        console.print(_grid(table, shown))
+        if len(shown) < len(measured):
+            rest = f"{len(measured) - len(shown)} more cells: salbench table {results.plan.suite} --published"
+            console.print(Text(f"  {rest}", style="dim"))
+        counts = comparison["verdict"].str.split(":").str[0].value_counts()
+        console.print("  " + ", ".join(f"{count} of {len(comparison)} {verdict}" for verdict, count in counts.items()))
+        if results.suite.obstacle and len(measured):
+            console.print(Text(f"  Cannot be compared: {results.suite.obstacle}"), soft_wrap=True)
+        if table.method is not None:
+            _print_signs(comparison, table.method, console)
+        console.print()
+
+
+def _grid(table: Published, rows: pd.DataFrame) -> Table:
+    grid = Table(title=table.title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    keys = [column for column in KEY if rows[column].astype(bool).any()]
+    for column in keys:
+        grid.add_column(column)
+    for column in ("published", "measured", "sd", "difference"):
+        grid.add_column(column, justify="right")
+    grid.add_column("seeds", justify="right")
+    grid.add_column("verdict")
+    for row in rows.to_dict("records"):
+        numbers = [Text(_number(row[column])) for column in ("published", "measured", "sd", "difference")]
+        names = [Text(str(row[column]) or "mean over all") for column in keys]
+        grid.add_row(*names, *numbers, str(row["seeds"]), Text(str(row["verdict"]).split(":")[0]))
+    return grid
+
+
+def _number(value: float) -> str:
+    return "" if pd.isna(value) else f"{value:.4g}"
+
+
+def _print_signs(comparison: pd.DataFrame, method: str, console: Console) -> None:
+    effects = signs(comparison, method=method)
+    if len(effects):
+        same = int(effects["same_sign"].sum())
+        console.print(
+            f"  The effect of {method} over regular has the published sign in {same} of {len(effects)} cells."
+        )
+        for metric, group in effects.groupby("metric", sort=False):
+            console.print(f"    {metric}: {int(group['same_sign'].sum())} of {len(group)}")
