@@ -60,8 +60,8 @@ class Retraining:
             Samples that differ in their inputs alone.
 
         Raises:
-            ValueError: attributions and inputs of two shapes, or not finite, a percent out of range, or no mean where it
-                is needed.
+            ValueError: attributions that are not finite, or not of the shape of the inputs, a percent out of range, or
+                no mean where it is needed.
         """
         if attributions.shape != samples.inputs.shape:
             shapes = f"{tuple(attributions.shape)} and inputs {tuple(samples.inputs.shape)}"

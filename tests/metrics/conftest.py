@@ -51,9 +51,7 @@ def make_samples() -> Callable[..., Samples]:
 def make_model() -> Callable[..., nn.Module]:
     """Makes a small network that maps samples of a modality to three logits."""
 
-    def make(
-        modality: Modality, dtype: torch.dtype = torch.float64, shape: tuple[int, ...] | None = None
-    ) -> nn.Module:
+    def make(modality: Modality, dtype: torch.dtype = torch.float64, shape: tuple[int, ...] | None = None) -> nn.Module:
         torch.manual_seed(0)
         features = torch.Size(shape or SHAPES[modality]).numel()
         return nn.Sequential(nn.Flatten(), nn.Linear(features, 8), nn.Tanh(), nn.Linear(8, 3)).to(dtype).eval()

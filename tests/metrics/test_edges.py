@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from salbench.datasets import Modality, Samples
-from salbench.metrics import METRICS, Case, Family, Metric, Need, Sign
+from salbench.metrics import METRICS, Case, Metric, Sign
 from salbench.metrics.retraining import Retraining, mean_of_channels
 
 NUMBER: Final = "a number for each sample"
@@ -26,7 +26,7 @@ class Edges(NamedTuple):
 
     constant: Outcome  # a map of one value, not 0
     zeros: Outcome  # a map of zeros
-    two_values: Outcome  # a map of ties: each unit has one of two values
+    two_values: Outcome  # a map of ties: the units are 1, 2, 1, 2, …
     one_unit: Outcome  # one feature, one pixel of one channel, or one token, and it is evidence
     empty_mask: Outcome = SAME  # no unit is evidence, and none irrelevant
     one_sample: Outcome = NUMBER
@@ -46,8 +46,8 @@ EDGES: dict[str, Edges] = {
     "aur_diff_count": WEIGHTED,
     "aopc_morf": RANKED,
     "aopc_lerf": RANKED,
-    "gini": Edges(0.0, NAN, NUMBER, 0.0),
-    "entropy": Edges(NAN, NAN, -(3 * log2(3 / 7) + 4 * log2(4 / 7)) / 7 + (log2(3 / 7) - log2(4 / 7)) / 7 * 0, NAN),
+    "gini": Edges(0.0, NAN, 6 / 35, 0.0),
+    "entropy": Edges(NAN, NAN, log2(7) - 4 / 7 * log2(4) - 3 / 7 * log2(3), NAN),
     "comprehensiveness": RANKED,
     "sufficiency": RANKED,
     "aup_count": WEIGHTED,
@@ -97,17 +97,278 @@ EDGES: dict[str, Edges] = {
     "parameter_randomization_cascading": CORRELATED,
     "parameter_randomization_independent": CORRELATED,
     "random_logit": CORRELATED,
-    "pointing_game": Edges(3 / 7, 3 / 7, 0.0, 1.0, empty_mask=NAN),
+    "pointing_game": Edges(3 / 7, 3 / 7, 1 / 3, 1.0, empty_mask=NAN),
     "relevance_mass": Edges(3 / 7, NAN, 4 / 10, 1.0, empty_mask=NAN),
     "relevance_rank": Edges(CHANCE, CHANCE, 1 / 3, 1.0, empty_mask=NAN),
-    "top_k_intersection": Edges(CHANCE, CHANCE, 0.0, 1.0, empty_mask=NAN),
-    "evidence_auroc": Edges(0.5, 0.5, NUMBER, NAN, empty_mask=NAN),
-    "evidence_average_precision": Edges(3 / 7, 3 / 7, NUMBER, NAN, empty_mask=NAN),
-    "irrelevant_share": Edges(4 / 7, NAN, NUMBER, 1.0, empty_mask=NAN),
-    "irrelevant_mass": Edges(4 / 7, NAN, NUMBER, 1.0, empty_mask=NAN),
-    "gini_normalized": Edges(0.0, NAN, NUMBER, NAN),
-    "mass_entropy": Edges(log2(7), NAN, NUMBER, 0.0),
-    "mass_entropy_normalized": Edges(1.0, NAN, NUMBER, NAN),
-    "complexity_xcl": Edges(-log(1 / 7 + 0.01), NAN, NUMBER, -log(1.01)),
+    "top_k_intersection": Edges(CHANCE, CHANCE, NUMBER, 1.0, empty_mask=NAN),
+    "evidence_auroc": Edges(0.5, 0.5, 5 / 12, NAN, empty_mask=NAN),
+    "evidence_average_precision": Edges(3 / 7, 3 / 7, 25 / 63, NAN, empty_mask=NAN),
+    "irrelevant_share": Edges(4 / 7, NAN, 2 / 3, 1.0, empty_mask=NAN),
+    "irrelevant_mass": Edges(4 / 7, NAN, 6 / 10, 1.0, empty_mask=NAN),
+    "gini_normalized": Edges(0.0, NAN, 1 / 5, NAN),
+    "mass_entropy": Edges(log2(7), NAN, 0.4 * log2(10) + 0.6 * log2(5), 0.0),
+    "mass_entropy_normalized": Edges(1.0, NAN, (0.4 * log2(10) + 0.6 * log2(5)) / log2(7), NAN),
+    "complexity_xcl": Edges(-log(1 / 7 + 0.01), NAN, -0.4 * log(0.11) - 0.6 * log(0.21), -log(1.01)),
     "png_kilobytes": Edges(NAN, NAN, NUMBER, NAN),
 }
+
+UNREAD = {metric.name for metric in METRICS if metric.sign is Sign.UNUSED or metric.retrainings} | {
+    "max_sensitivity",  # makes its own maps of the clean and of the noisy inputs
+    "local_lipschitz",
+}
+OF_THE_WHOLE_SPLIT = {"calibration_error", "auroc"}  # where one sample's score hangs on all others by definition
+ONE_UNIT = {Modality.TABULAR: (1,), Modality.IMAGE: (1, 1, 1), Modality.TEXT: (1,)}
+KINDS = tuple(ONE_UNIT)
+MakeCase = Callable[..., Case]
+MakeSamples = Callable[..., Samples]
+Cases = dict[Modality, Case]
+
+
+def kind_of(metric: Metric) -> Modality:
+    """Where its edges are declared: on tables, or else on images, or text."""
+    return next(kind for kind in KINDS if kind in metric.modalities)
+
+
+def some_samples(
+    make_samples: MakeSamples, kind: Modality, count: int = 6, shape: tuple[int, ...] | None = None
+) -> Samples:
+    """Every third unit is evidence, the others are irrelevant; of a single unit, it is both."""
+    samples = make_samples(kind, count, shape=shape)
+    masks = torch.zeros_like(samples.inputs, dtype=torch.bool)
+    masks[..., ::3] = True
+    return replace(samples, masks=masks, irrelevant=masks if masks.all() else ~masks)
+
+
+def some_maps(samples: Samples) -> Tensor:
+    return torch.randn(samples.inputs.shape, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+
+
+def two_values(samples: Samples) -> Tensor:
+    units = torch.arange(samples.inputs[0].numel()).view(samples.inputs.shape[1:])
+    return (1.0 + units % 2).to(samples.inputs).expand_as(samples.inputs)
+
+
+def check(edge: str, cases: Cases, *, other: Cases, constant: Cases) -> None:
+    """Compare the scores of `cases` with the table; SAME is those of `other` cases, CHANCE those of `constant` ones."""
+    wrong = {}
+    for metric in METRICS:
+        kind, declared = kind_of(metric), getattr(EDGES[metric.name], edge)
+        expected = {SAME: other, CHANCE: constant}.get(declared, {}).get(kind)
+        found = outcome(metric, cases[kind], expected, declared)
+        if found != declared:
+            wrong[metric.name] = f"declared {declared}, found {found}"
+    assert wrong == {}
+
+
+def outcome(metric: Metric, case: Case, expected: Case | None, declared: Outcome) -> Outcome:
+    """What happened, in the words of the declaration if they are true."""
+    if declared == ERROR:
+        with pytest.raises(ValueError, match="at least"):
+            metric.score(case)
+        return declared
+    scores = metric.score(case)
+    low, high = metric.bounds
+    if declared == NAN:
+        true = bool(scores.isnan().all())
+    elif declared in {SAME, CHANCE}:
+        assert expected is not None
+        true = torch.equal(scores, metric.score(expected))
+    elif isinstance(declared, float):
+        true = torch.allclose(scores.double(), torch.tensor(declared).double(), rtol=0, atol=1e-7)
+    else:
+        true = bool(((scores >= low) & (scores <= high)).all())  # not so for NaN
+    return declared if true else str(scores)
+
+
+def test_every_metric_declares_its_edges_and_no_other_does() -> None:
+    assert list(EDGES) == [metric.name for metric in METRICS]
+
+
+@pytest.mark.parametrize("edge", ["constant", "zeros", "two_values"])
+def test_maps_that_say_little(edge: str, make_case: MakeCase, make_samples: MakeSamples) -> None:
+    cases, constant, other = {}, {}, {}
+    for kind in KINDS:
+        samples = some_samples(make_samples, kind)
+        flat = torch.ones_like(samples.inputs)
+        maps = {"constant": 0.5 * flat, "zeros": 0 * flat, "two_values": two_values(samples)}[edge]
+        cases[kind] = make_case(kind, samples, maps)
+        constant[kind] = make_case(kind, samples, 4 * flat)
+        other[kind] = make_case(kind, samples, some_maps(samples))
+    check(edge, cases, other=other, constant=constant)
+
+
+def test_a_single_unit(make_case: MakeCase, make_samples: MakeSamples) -> None:
+    every = {kind: some_samples(make_samples, kind, shape=ONE_UNIT[kind]) for kind in KINDS}
+    cases = {kind: make_case(kind, samples, torch.ones_like(samples.inputs)) for kind, samples in every.items()}
+    check("one_unit", cases, other={}, constant={})
+
+
+def test_an_empty_mask(make_case: MakeCase, make_samples: MakeSamples) -> None:
+    cases, other = {}, {}
+    for kind in KINDS:
+        samples = some_samples(make_samples, kind)
+        nothing = torch.zeros_like(samples.inputs, dtype=torch.bool)
+        cases[kind] = make_case(kind, replace(samples, masks=nothing, irrelevant=nothing))
+        other[kind] = make_case(kind, samples)
+    check("empty_mask", cases, other=other, constant={})
+
+
+def test_a_single_sample(make_case: MakeCase, make_samples: MakeSamples) -> None:
+    cases = {kind: make_case(kind, some_samples(make_samples, kind, count=1)) for kind in KINDS}
+    check("one_sample", cases, other={}, constant={})
+
+
+@pytest.mark.parametrize("target", [0, 1, 2])
+def test_targets_of_one_class(target: int, make_case: MakeCase, make_samples: MakeSamples) -> None:
+    cases = {}
+    for kind in KINDS:
+        samples = some_samples(make_samples, kind)
+        cases[kind] = make_case(kind, replace(samples, targets=torch.full_like(samples.targets, target)))
+    check("one_class", cases, other={}, constant={})
+
+
+@pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
+@pytest.mark.parametrize("value", [torch.nan, torch.inf])
+def test_a_map_that_is_not_finite_is_refused(
+    value: float, metric: Metric, make_case: MakeCase, make_samples: MakeSamples
+) -> None:
+    kind = kind_of(metric)
+    samples = some_samples(make_samples, kind)
+    whole = make_case(kind, samples)
+    maps = whole.attributions.clone()
+    maps[4:, ..., 1] = value
+    if metric.protocols:
+        with pytest.raises(ValueError, match="2 of 6 samples"):
+            make_case(kind, samples, maps)
+        return
+    broken = replace(whole, attributions=maps)
+    if metric.name in UNREAD:
+        assert torch.equal(metric.score(broken), metric.score(whole))
+    else:
+        with pytest.raises(ValueError, match="2 of 6 samples"):
+            metric.score(broken)
+
+
+RETRAININGS = list(dict.fromkeys(retraining for metric in METRICS for retraining in metric.retrainings))
+
+
+@pytest.mark.parametrize("retraining", RETRAININGS, ids=lambda retraining: retraining.name)
+def test_what_retraining_makes_of_maps_that_say_little(retraining: Retraining, make_samples: MakeSamples) -> None:
+    samples = some_samples(make_samples, Modality.IMAGE)
+    percent = retraining.percents[1]
+
+    def degraded(maps: Tensor) -> Tensor:
+        mean = mean_of_channels(samples, Modality.IMAGE)
+        return retraining.degraded(samples, maps, Modality.IMAGE, percent=percent, channel_mean=mean).inputs
+
+    flat = torch.ones_like(samples.inputs)
+    found = degraded(flat)
+    assert torch.equal(degraded(8 * flat), found)
+    if retraining.rule == "rank":  # the random order among ties
+        assert torch.equal(degraded(0 * flat), found)
+        assert not torch.equal(found, samples.inputs)
+    else:  # nothing lies above a percentile of equal values
+        assert torch.equal(degraded(0 * flat), samples.inputs)
+        assert torch.equal(found, samples.inputs)
+    flat[2] = torch.nan
+    with pytest.raises(ValueError, match="1 of 6 samples"):
+        degraded(flat)
+
+
+@pytest.mark.parametrize("scale", [1e-12, 1e-30, 1e12])
+def test_one_spike_scores_the_same_at_any_height(scale: float, make_case: MakeCase, make_samples: MakeSamples) -> None:
+    one, scaled = {}, {}
+    for kind in KINDS:
+        samples = some_samples(make_samples, kind)
+        spike = torch.zeros_like(samples.inputs)
+        spike[..., 1] = 1.0
+        one[kind], scaled[kind] = make_case(kind, samples, spike), make_case(kind, samples, scale * spike)
+    for metric in METRICS:
+        found, expected = (metric.score(cases[kind_of(metric)]) for cases in (scaled, one))
+        torch.testing.assert_close(found, expected, rtol=0, atol=1e-9, equal_nan=True, msg=metric.name)
+
+
+@pytest.mark.parametrize("batch", [1, 7])
+def test_a_batch_of_any_size_gives_the_same_scores(batch: int, make_case: MakeCase, make_samples: MakeSamples) -> None:
+    metrics = [metric for metric in METRICS if metric.name not in OF_THE_WHOLE_SPLIT]
+    count = 64 if batch > 1 else 12
+    for kind in KINDS:
+        samples = some_samples(make_samples, kind, count=64)
+        maps = some_maps(samples).round(decimals=1)  # with ties
+        whole = make_case(kind, samples, maps)
+        parts = [
+            make_case(kind, samples[start : start + batch], maps[start : start + batch])
+            for start in range(0, count, batch)
+        ]
+        for metric in metrics:
+            if kind_of(metric) is kind:
+                scores = torch.cat([metric.score(part) for part in parts])
+                expected = metric.score(whole)[:count]
+                torch.testing.assert_close(scores, expected, rtol=0, atol=1e-9, equal_nan=True, msg=metric.name)
+
+
+class Turned(nn.Module):
+    """A model of images whose sides are exchanged and whose channels come in another order."""
+
+    def __init__(self, model: nn.Module, order: Tensor) -> None:
+        super().__init__()
+        self.model, self.order = model, order
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        logits: Tensor = self.model(inputs[:, self.order.argsort()].transpose(2, 3))
+        return logits
+
+
+DRAWN_BY_PLACE = {  # from random numbers that belong to a row and a column, or a flat place
+    "accuracy_drop_area_uniform",
+    "scaat_aopc_morf",
+    "scaat_aopc_lerf",
+    "scaat_aopc_gap",
+    "road_area",
+    "f_fidelity_plus",
+    "f_fidelity_minus",
+    "faithfulness_correlation_bhatt",
+    "sensitivity_n",
+    "infidelity",
+    "max_sensitivity",
+    "local_lipschitz",
+    "gaussian_accuracy_area",
+    "gaussian_accuracy_area_published",
+    "block_accuracy_area",
+    "aup_diff_count",
+    "aur_diff_count",
+    "aup_diff_mass",
+    "aur_diff_mass",
+    "png_kilobytes",  # compressed row by row
+}
+
+
+def test_wide_and_high_images_with_channels_in_any_order_score_the_same(
+    make_case: MakeCase, make_samples: MakeSamples, make_model: Callable[..., nn.Module]
+) -> None:
+    order = torch.tensor([2, 0, 1])
+
+    def turned(tensor: Tensor) -> Tensor:
+        return tensor.transpose(2, 3)[:, order]
+
+    samples = some_samples(make_samples, Modality.IMAGE)
+    assert samples.masks is not None
+    assert samples.irrelevant is not None
+    maps = some_maps(samples)
+    whole = make_case(Modality.IMAGE, samples, maps)
+    other = replace(
+        samples,
+        inputs=turned(samples.inputs),
+        fill=turned(samples.fill),
+        masks=turned(samples.masks),
+        irrelevant=turned(samples.irrelevant),
+    )
+    model = Turned(make_model(Modality.IMAGE), order).eval()
+    high = make_case(Modality.IMAGE, other, turned(maps), model=model)
+    differing = set()
+    for metric in METRICS:
+        if Modality.IMAGE in metric.modalities:
+            found, expected = metric.score(high), metric.score(whole)
+            if not torch.allclose(found, expected, rtol=0, atol=1e-9, equal_nan=True):
+                differing.add(metric.name)
+    assert differing == DRAWN_BY_PLACE
