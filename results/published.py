@@ -15,12 +15,12 @@ CONFIDENCE = 0.95
 
 
 def read_published(name: str) -> pd.DataFrame:
-    """A table of a publication as it lies in `results/published`.
+    """A table of a publication as it lies in `results/papers`.
 
     Raises:
         FileNotFoundError: there is no table of that name.
     """
-    path = files(__package__).joinpath("published", f"{name}.csv")
+    path = files(__package__).joinpath("papers", f"{name}.csv")
     with path.open(encoding="utf-8") as lines:
         return pd.read_csv(lines)
 

@@ -168,7 +168,7 @@ def test_metric_says_what_it_misses(metric: Metric) -> None:
         modality=modality,
     )
     obstacle = metric.obstacle(bare)
-    wanted = (*metric.needs, *(item.name for item in (*metric.protocols, *metric.retrainings)))
+    wanted = [*metric.needs, *(item.name for item in metric.protocols), *(item.name for item in metric.retrainings)]
     assert (obstacle is None) == (not wanted)
     for missing in wanted:
         assert obstacle is not None

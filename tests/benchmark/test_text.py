@@ -1,4 +1,4 @@
-"""Text through a whole run: word vectors reach the model, tokens are deleted, and what does not suit text is skipped."""
+"""Text through a whole run: word vectors reach the model, tokens are deleted, and other metrics are skipped."""
 
 from pathlib import Path
 
