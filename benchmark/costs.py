@@ -11,6 +11,7 @@ import pandas as pd
 from ..datasets.base import Split
 from ..metrics.base import Metric, Need, Sign
 from ..results.store import Store
+from ..results.training_plots import TrainingCurve
 from .inventory import Cell, inventory
 from .keys import explain_key, limits_key, perturb_key, retrain_key, train_key
 from .planning import Plan
@@ -53,6 +54,22 @@ def training_costs(plan: Plan, store: Store) -> pd.DataFrame:
     for column, ratio in (("seconds", "ratio"), ("step_megabytes", "memory_ratio")):
         frame[ratio] = frame[column] / _of_regular(frame, column)
     return frame
+
+
+def training_curves(plan: Plan, store: Store) -> list[TrainingCurve]:
+    """How the training of each model went that the store has."""
+    outcomes = store.outcomes(train_key(model) for model in plan.models)
+    return [
+        TrainingCurve(
+            model.dataset.name,
+            model.architecture.name,
+            model.training,
+            [epoch[1] for epoch in outcomes[train_key(model)]["epochs"]],
+            [epoch[3] for epoch in outcomes[train_key(model)]["epochs"] if epoch[3] is not None],
+        )
+        for model in plan.models
+        if train_key(model) in outcomes
+    ]
 
 
 def explanation_costs(plan: Plan, store: Store) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """Runs a plan in this process: what the store has is taken from it, the rest is done and committed task by task."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -40,7 +41,7 @@ class Engine:
 
     def run_model(self, plan: Plan, model: Model) -> list[Record]:
         """The records of one model; errors as for `run`."""
-        with _one_thread():
+        with _one_thread(), _deterministic(self.device):
             return self._run_model(plan, model)
 
     def _run_model(self, plan: Plan, model: Model) -> list[Record]:
@@ -72,3 +73,23 @@ def _one_thread() -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+@contextmanager
+def _deterministic(device: torch.device) -> Iterator[None]:
+    """Kernels of a GPU that give equal numbers in every run, where there are any; torch warns about the others.
+
+    The CPU has no others. cuBLAS must be told before it is first used, by CUBLAS_WORKSPACE_CONFIG.
+    """
+    if device.type == "cpu":
+        yield
+        return
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    before = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
+    cudnn = torch.backends.cudnn
+    torch.use_deterministic_algorithms(mode=True, warn_only=True)
+    try:
+        with cudnn.flags(cudnn.enabled, benchmark=False, deterministic=True, allow_tf32=False):
+            yield
+    finally:
+        torch.use_deterministic_algorithms(before[0], warn_only=before[1])

@@ -17,7 +17,9 @@ from ..results.plots import accuracy_drop_plot
 from ..results.render import RENDERERS, describe
 from ..results.store import Store
 from ..results.terminal import to_terminal
+from ..results.training_plots import training_plot
 from .commands import Results
+from .costs import training_curves
 from .inventory import Cell
 from .planning import Plan
 from .suite import Figure
@@ -56,6 +58,10 @@ def write_results(results: Results, store: Path, data: Path | None, console: Con
         texts[folder / f"published{suffix}.csv"] = comparison.to_csv(index=False)
     if any(not path.exists() or path.read_text(encoding="utf-8") != text for path, text in texts.items()):
         _draw(results, folder)
+        with Store(store, create=False) as opened:
+            curves = training_curves(results.plan, opened)
+        if curves:
+            training_plot(curves, folder / "training.png")
         for figure in results.suite.figures:
             _draw_published(figure, results, store, data, folder, console)
         for path, text in texts.items():

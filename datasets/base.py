@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor
@@ -82,6 +82,8 @@ class Budget:
     momentum: float = 0.0  # of sgd
     decay_at: tuple[int, ...] = ()  # epochs after which the learning rate is multiplied by `decay`
     decay: float = 0.1
+    precision: Literal["float32", "bfloat16"] = "float32"  # bfloat16: mixed, by torch's autocast; other weights
+    channels_last: bool = False  # memory format of images; faster convolutions on GPUs, the same up to rounding
     # The stopping rules of published code; both look at the test split, so sound suites leave them out.
     stop_accuracy: float | None = None  # stop once the accuracy on the training or the test split reaches this share
     patience: int | None = None  # stop after so many epochs without a better test accuracy, and keep the best weights
@@ -91,6 +93,8 @@ class Budget:
             raise ValueError(f"epochs and batch_size must be at least 1, got {self.epochs} and {self.batch_size}")
         if self.learning_rate <= 0:
             raise ValueError(f"learning_rate must be positive, got {self.learning_rate}")
+        if self.precision not in ("float32", "bfloat16"):
+            raise ValueError(f"precision must be float32 or bfloat16, got {self.precision!r}")
         if self.momentum and self.optimizer != "sgd":
             raise ValueError(f"momentum belongs to the optimizer sgd, got {self.momentum} with {self.optimizer}")
         if self.stop_accuracy is not None and not 0 < self.stop_accuracy <= 1:
@@ -102,6 +106,13 @@ class Budget:
     def watches_test(self) -> bool:
         """Does the test split decide how long a model is trained?"""
         return self.stop_accuracy is not None or self.patience is not None
+
+
+class Counterfactual(NamedTuple):
+    """The same test samples, but for a shortcut that was changed: what a model that ignores it answers the same."""
+
+    shortcut: str  # what became of it: "informative" as in training, "flipped" to another class, or "absent"
+    dataset: "Dataset"  # whose test split has the same ids
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,3 +134,4 @@ class Dataset:
     augment: Callable[[Tensor, torch.Generator], Tensor] | None = None  # of a training batch's inputs, shape kept
     vectors: Callable[[Path], Tensor] | None = None  # text: the word vectors (V, E) that the word ids index
     vector_source: Source | None = None  # where the files behind them come from
+    counterfactuals: tuple[Counterfactual, ...] = ()  # test splits on which a trained model is asked again

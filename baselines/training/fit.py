@@ -45,6 +45,7 @@ def fit(
     augment: Callable[[Tensor, torch.Generator], Tensor] | None = None,
     predecessors: Sequence[nn.Module] = (),
     on_epoch: Callable[[EpochSummary], None] = lambda summary: None,
+    on_end: Callable[[dict[str, Tensor]], None] = lambda memory: None,
 ) -> list[EpochSummary]:
     """Train a model in place.
 
@@ -60,6 +61,7 @@ def fit(
         augment: changes the inputs of each batch at random.
         predecessors: models trained before, the oldest first, for recipes that look at them.
         on_epoch: called after each epoch.
+        on_end: called with what the recipe remembers after the last batch, whichever epoch's weights are kept.
 
     Returns:
         One summary an epoch.
@@ -71,6 +73,8 @@ def fit(
     if budget.watches_test and watched is None:
         raise ValueError("a budget with stop_accuracy or patience needs watched samples")
     device = samples.inputs.device
+    if budget.channels_last:
+        model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimizer = _optimizer(parameters, budget)
     schedule = torch.optim.lr_scheduler.MultiStepLR(optimizer, list(budget.decay_at), budget.decay)
@@ -93,9 +97,12 @@ def fit(
                 batch = samples[rows]
                 if augment is not None:
                     batch = replace(batch, inputs=augment(batch.inputs, augment_generator))
+                if budget.channels_last and batch.inputs.ndim == 4:
+                    batch = replace(batch, inputs=batch.inputs.contiguous(memory_format=torch.channels_last))
                 optimizer.zero_grad()
                 with memory if memory and not place else nullcontext():
-                    loss = recipe.loss(model, batch, state)
+                    with torch.autocast(device.type, torch.bfloat16, enabled=budget.precision == "bfloat16"):
+                        loss = recipe.loss(model, batch, state)
                     loss.backward(inputs=parameters)
                 optimizer.step()
                 total += loss.detach()
@@ -113,7 +120,11 @@ def fit(
             if seen is not None and stopping.after(seen, samples):
                 break
     stopping.restore_best()
+    if budget.channels_last:  # weights are kept in one format
+        for parameter in model.parameters():
+            parameter.data = parameter.data.contiguous()
     model.eval()
+    on_end(state.memory)
     return summaries
 
 

@@ -6,7 +6,8 @@ from typer.testing import CliRunner, Result
 from salbench.benchmark.cli import app
 
 TINY = ["quick", "--seeds", "1", "--only", "dataset=breast_cancer", "--only", "saliency=gradient"]
-FILES = ["accuracy_drop.pdf", "accuracy_drop.png", "leaderboard.csv", "leaderboard.md", "leaderboard.tex"]
+TABLES = ["leaderboard.csv", "leaderboard.md", "leaderboard.tex"]
+FILES = ["accuracy_drop.pdf", "accuracy_drop.png", *TABLES, "training.pdf", "training.png"]
 
 
 def call(*arguments: str) -> Result:

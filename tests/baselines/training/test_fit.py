@@ -226,6 +226,30 @@ class TestOutcome:
         fit(model, samples, recipe=Looking(), budget=BUDGET, seed=0, predecessors=[older])
         assert met == [(older,)]
 
+    @pytest.mark.parametrize("recipe", RECIPES)
+    def test_mixed_precision_learns_with_weights_in_single(
+        self, model: nn.Module, samples: Samples, recipe: Recipe
+    ) -> None:
+        budget = Budget(epochs=15, batch_size=5, learning_rate=0.03, precision="bfloat16")
+        fit(model, samples, recipe=recipe, budget=budget, seed=0)
+        assert {parameter.dtype for parameter in model.parameters()} == {torch.float32}
+        assert torch.equal(model(samples.inputs).argmax(dim=1), samples.targets)
+
+    def test_the_memory_format_changes_nothing_but_rounding(self) -> None:
+        images = torch.rand(12, 3, 8, 8, generator=torch.Generator().manual_seed(0))
+        drawn = Samples(
+            inputs=images, targets=torch.arange(12) % 2, ids=torch.arange(12), fill=torch.zeros_like(images)
+        )
+        torch.manual_seed(0)
+        first = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(144, 2))
+        second = deepcopy(first)
+        budget = Budget(epochs=2, batch_size=4)
+        fit(first, drawn, recipe=SaliencyGuided(), budget=budget, seed=0)
+        fit(second, drawn, recipe=SaliencyGuided(), budget=replace(budget, channels_last=True), seed=0)
+        for name, weights in first.state_dict().items():
+            torch.testing.assert_close(second.state_dict()[name], weights, atol=1e-4, rtol=1e-3)
+            assert second.state_dict()[name].is_contiguous()
+
     def test_frozen_parameters_stay(self, model: nn.Module, samples: Samples) -> None:
         frozen = model.get_parameter("0.weight").requires_grad_(False)
         before = frozen.clone()
