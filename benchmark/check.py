@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -82,14 +83,8 @@ def _check_model(subject: str, entries: Sequence[Entry], data: Path) -> Iterator
         yield _tried(subject, promise, keep)
     for one in entries:
         name = f"{subject}/{one.saliency.name}"
-        yield _tried(
-            name, "maps are finite and have the shape of the inputs", lambda one=one: _maps(one, build(), test)
-        )  # type: ignore[misc]
-        yield _tried(
-            name,
-            "a map does not depend on the other samples",
-            lambda one=one: _independent(one, build(), test),  # type: ignore[misc]
-        )
+        yield _tried(name, "maps are finite and have the shape of the inputs", partial(_maps, one, build(), test))
+        yield _tried(name, "a map does not depend on the other samples", partial(_independent, one, build(), test))
 
 
 def _tried(subject: str, promise: str, keep: Callable[[], None]) -> Check:
