@@ -3,6 +3,7 @@
 import pandas as pd
 
 from .leaderboard import GROUP, Leaderboard
+from .reliability import without_unreliable
 
 RULE = (
     "Averages over the competing saliency methods with a full value for every training method of the group; "
@@ -10,11 +11,16 @@ RULE = (
 )
 
 
-def summary(leaderboard: Leaderboard) -> pd.DataFrame:
+def summary(leaderboard: Leaderboard, reliability: pd.DataFrame | None = None) -> pd.DataFrame:
     """Average the means of the competitors over saliency methods, for metrics that can be compared across models.
 
     A saliency method counts for a metric only if all training methods of the group have a full value with it:
     otherwise a training method would gain by failing where values are poor.
+
+    Args:
+        leaderboard: of any entries.
+        reliability: what `reliability.reliability` gives; metrics marked there are left out of their data set and
+            architecture. None leaves out none.
 
     Returns:
         The columns dataset, architecture, training, metric, mean, methods (how many were averaged) and decimals.
@@ -22,7 +28,9 @@ def summary(leaderboard: Leaderboard) -> pd.DataFrame:
     """
     cells = leaderboard.cells[~leaderboard.cells["control"] & leaderboard.cells["across_models"]]
     trainings = cells.groupby(GROUP, observed=True)["training"].transform("nunique")
-    full = cells[(cells["status"] == "ok") & (trainings > 1)]
+    if reliability is not None:
+        cells = without_unreliable(cells, reliability)
+    full = cells[(cells["status"] == "ok") & (trainings[cells.index] > 1)]
     shared = full.groupby([*GROUP, "saliency", "metric"], observed=True)["training"].transform("nunique")
     kept = full[shared == trainings[full.index]]
     averages = kept.groupby([*GROUP, "training", "metric"], observed=True).agg(

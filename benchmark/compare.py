@@ -1,0 +1,114 @@
+"""Compare two training methods, or two saliency methods, by the results of an earlier run."""
+
+from pathlib import Path
+
+import pandas as pd
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ..results.comparison import RULE, TOO_FEW, Comparison, compare_methods
+from ..results.derived import with_ratios
+from ..results.paired import fewest_pairs
+from ..results.scores import scores_in
+from ..results.store import Store
+from ..results.tables import MISSING
+from .commands import STORE
+from .inventory import inventory
+from .names import find
+from .planning import Plan
+from .request import Request
+
+KINDS = ("training", "saliency")
+
+
+def compare(
+    first: str, second: str, request: Request | str = "quick", *, store: Path = STORE, by: str | None = None
+) -> Comparison:
+    """Paired differences between two methods wherever the store has both; nothing is computed anew.
+
+    Args:
+        first: the name of a training or saliency method of the plan.
+        second: another of the same kind.
+        request: what was measured; a text is the name of a suite.
+        store: the folder that keeps the measurements.
+        by: "training" or "saliency"; None takes the kind of which there is a method called `first`.
+
+    Raises:
+        StoreError: there is no store, or it cannot be used.
+        LookupError: the store has no metric of both methods together.
+        KeyError, EntriesError, ValueError: as for `Request.plan`; also a method that the plan does not have, and two
+            equal names.
+    """
+    plan = (Request(suite=request) if isinstance(request, str) else request).plan()
+    by = _kind(first, second, by, plan)
+    with Store(store, create=False) as opened:
+        records = with_ratios(record for cell in inventory(plan, opened) for record in cell.records)
+        comparison = compare_methods(records, first, second, by=by, read_scores=scores_in(opened))
+    if comparison.table.empty and not comparison.left_out:
+        raise LookupError(f"{store} has nothing of {first!r} and {second!r}; `salbench run {plan.suite}` measures them")
+    return comparison
+
+
+def _kind(first: str, second: str, by: str | None, plan: Plan) -> str:
+    """What the two names are of, once both are known."""
+    names = {
+        "training": {model.training: "training" for model in plan.models},
+        "saliency": {method.name: "saliency" for model in plan.models for method in model.methods},
+    }
+    if by is None:
+        by = find(first, names["saliency"] | names["training"], kind="training or saliency method")
+    kind = find(by, {name: name for name in KINDS}, kind="kind of method")
+    for name in (first, second):
+        find(name, names[kind], kind=kind)
+    return kind
+
+
+def print_comparison(comparison: Comparison, console: Console) -> None:
+    """One row a metric, the sources of the intervals, the reasons for metrics left out, and how to read it."""
+    table = comparison.table
+    if len(table):
+        console.print(_grid(shown(comparison)))
+    notes = [f"intervals {source}: {', '.join(same['metric'])}" for source, same in table.groupby("source", sort=False)]
+    reasons: dict[str, list[str]] = {}
+    for metric, reason in comparison.left_out.items():
+        reasons.setdefault(reason, []).append(metric)
+    notes += [f"left out: {', '.join(metrics)}: {reason}" for reason, metrics in reasons.items()]
+    if (table["verdict"] == TOO_FEW).any():
+        needed = fewest_pairs(len(table))
+        notes.append(
+            f"{len(table)} metrics compared at once need {needed} pairs before all can be told apart; add seeds"
+        )
+    for note in notes:
+        console.print(Text(f"  {note}", style="dim"))
+    console.print(Text(RULE, style="dim"))
+
+
+def shown(comparison: Comparison) -> pd.DataFrame:
+    """The comparison as it is printed."""
+    table = comparison.table
+    arrows = table["higher_is_better"].map({True: "↑", False: "↓"})
+    intervals = table["low"].map("{:.3g}".format) + " to " + table["high"].map("{:.3g}".format)
+    columns = {
+        "metric": table["metric"] + " " + arrows,
+        comparison.first: table["first"],
+        comparison.second: table["second"],
+        "difference": table["difference"],
+        "interval": intervals.where(table["low"].notna(), MISSING),
+        "p": table["corrected_p"],
+        "effect": table["effect"],
+        "pairs": table["pairs"],
+        "verdict": table["verdict"],
+    }
+    return pd.DataFrame(columns)
+
+
+def _grid(frame: pd.DataFrame) -> Table:
+    grid = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for name in frame.columns:  # texts, so that no name from data is read as markup
+        header, numeric = Text(name.replace("_", "\n")), pd.api.types.is_numeric_dtype(frame[name])
+        grid.add_column(header, justify="right" if numeric else "left", overflow="fold", no_wrap=numeric)
+    for row in frame.itertuples(index=False):
+        grid.add_row(*(Text(f"{value:.3g}" if isinstance(value, float) else str(value)) for value in row))
+    return grid

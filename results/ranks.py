@@ -1,0 +1,130 @@
+"""Average ranks of methods over many tables, and which of them cannot be told apart."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.stats import friedmanchisquare, rankdata, studentized_range
+
+from .leaderboard import Leaderboard
+from .paired import SIGNIFICANCE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankComparison:
+    """Methods by their average rank; 1 is best."""
+
+    average: dict[str, float]  # by method, best first
+    blocks: int  # tables in which all methods were ranked
+    left_out: int  # tables that lack a method
+    p: float  # of Friedman's test that all methods rank alike; NaN for fewer than three methods or two blocks
+    critical_difference: float  # average ranks closer than this cannot be told apart
+    groups: tuple[tuple[str, ...], ...]  # largest sets of neighbors closer than that
+
+
+def compare_ranks(
+    scores: pd.DataFrame, *, higher_is_better: bool = True, level: float = SIGNIFICANCE
+) -> RankComparison:
+    """Friedman's test and Nemenyi's critical difference.
+
+    Args:
+        scores: a row a block, such as a data set, a column a method; rows with a NaN are left out.
+        higher_is_better: which end of a row has rank 1; ties share their mean rank.
+        level: of the critical difference.
+
+    Raises:
+        ValueError: fewer than two methods, or no complete row.
+
+    Source:
+        demsar2006statistical, section 3.2.2.
+    """
+    complete = scores.dropna()
+    blocks, methods = complete.shape
+    if methods < 2 or not blocks:
+        raise ValueError(f"ranks need two methods and a block that has them all, got {methods} and {blocks}")
+    values = complete.to_numpy(dtype=np.float64)
+    ranks = rankdata(-values if higher_is_better else values, axis=1)
+    average = pd.Series(ranks.mean(axis=0), index=complete.columns.astype(str)).sort_values(kind="stable")
+    reach = critical_difference(methods, blocks, level=level)
+    differs = bool((values.max(axis=1) > values.min(axis=1)).any())
+    p = float(friedmanchisquare(*values.T).pvalue) if methods > 2 and blocks > 1 and differs else float("nan")
+    return RankComparison(
+        average={str(name): float(rank) for name, rank in average.items()},
+        blocks=blocks,
+        left_out=len(scores) - blocks,
+        p=p,
+        critical_difference=reach,
+        groups=_neighbors(average, reach),
+    )
+
+
+def critical_difference(methods: int, blocks: int, *, level: float = SIGNIFICANCE) -> float:
+    """Nemenyi's: how far two average ranks must lie apart to differ, all pairs taken together.
+
+    Source:
+        demsar2006statistical, section 3.2.2 and table 5: q is the Studentized range over the root of two.
+    """
+    q = float(studentized_range.ppf(1 - level, methods, np.inf)) / np.sqrt(2)
+    return float(q * np.sqrt(methods * (methods + 1) / (6 * blocks)))
+
+
+def rank_table(
+    leaderboard: Leaderboard,
+    metric: str,
+    *,
+    by: str = "saliency",
+    blocks: Sequence[str] = ("dataset", "architecture"),
+) -> pd.DataFrame:
+    """The scores that `compare_ranks` ranks, from the means over seeds of a leaderboard.
+
+    Seeds of one data set are no blocks of their own: what they have in common would count as often as there are seeds.
+
+    Args:
+        leaderboard: of any entries; controls and cells without a full value are left out.
+        metric: its name.
+        by: "saliency" or "training", what is ranked.
+        blocks: columns of the leaderboard whose combinations are the blocks; the mean is taken over all others.
+
+    Returns:
+        A row a block, a column a method, NaN where a method has no value.
+
+    Raises:
+        ValueError: trainings are to be ranked by a metric that cannot be compared across models; or an unknown `by`
+            or metric.
+    """
+    if by not in ("saliency", "training"):
+        raise ValueError(f"by must be saliency or training, got {by!r}")
+    columns = {column.name: column for column in leaderboard.metrics}
+    if metric not in columns:
+        raise ValueError(f"metric must be one of {', '.join(columns)}, got {metric!r}")
+    if not columns[metric].across_models and by == "training":
+        raise ValueError(f"{metric} cannot be compared across models, so that it ranks no training methods")
+    cells = leaderboard.cells
+    cells = cells[(cells["metric"] == metric) & ~cells["control"] & (cells["status"] == "ok")]
+    inner = "training" if by == "saliency" else "saliency"
+    if not columns[metric].across_models and inner not in blocks:
+        blocks = [*blocks, inner]  # their scales differ, so that no mean is taken over them
+    # A method that lacks what others were averaged over would be compared on easier ground: the block then lacks it.
+    wide = cells.pivot_table(index=[*blocks, *({inner} - {*blocks})], columns=by, values="mean", observed=True)
+    return wide.groupby(list(blocks), observed=True).mean() if inner in blocks else _complete_means(wide, blocks)
+
+
+def _complete_means(wide: pd.DataFrame, blocks: Sequence[str]) -> pd.DataFrame:
+    grouped = wide.groupby(list(blocks), observed=True)
+    means: pd.DataFrame = grouped.mean()
+    whole = grouped.count().eq(grouped.size(), axis=0)
+    return means.where(whole)
+
+
+def _neighbors(average: "pd.Series[float]", reach: float) -> tuple[tuple[str, ...], ...]:
+    """The largest runs of two or more methods whose ends lie closer than `reach`."""
+    names, ranks = [str(name) for name in average.index], average.to_numpy()
+    groups: list[tuple[str, ...]] = []
+    last = 0
+    for first in range(len(names)):
+        end = first + int(np.searchsorted(ranks[first:], ranks[first] + reach, side="left"))
+        if end - first > 1 and end > last:
+            groups.append(tuple(names[first:end]))
+            last = end
+    return tuple(groups)

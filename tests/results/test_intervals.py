@@ -1,0 +1,158 @@
+"""Intervals: by hand, against scipy, and by how often they hold a mean that is known."""
+
+import numpy as np
+import pytest
+from scipy.stats import bootstrap, t
+
+from salbench.results.intervals import (
+    Array,
+    Interval,
+    Repeats,
+    grouped_interval,
+    grouped_sample_interval,
+    grouped_seed_interval,
+    sample_interval,
+    seed_and_sample_interval,
+    seed_interval,
+)
+
+
+def ends(interval: Interval) -> tuple[float, float]:
+    return interval.low, interval.high
+
+
+def crossed(
+    generator: np.random.Generator, *, seeds: int, samples: int, by_seed: float, by_sample: float, by_both: float
+) -> Array:
+    """Scores with mean zero that vary by seed, by sample, and by both."""
+    model = by_seed * generator.standard_normal((seeds, 1))
+    sample = by_sample * generator.standard_normal((1, samples))
+    return model + sample + by_both * generator.standard_normal((seeds, samples))
+
+
+def coverage(*, trials: int, **settings: float | int) -> float:
+    generator = np.random.default_rng(1)
+    found = [seed_and_sample_interval(crossed(generator, **settings)) for _ in range(trials)]  # type: ignore[arg-type]
+    return float(np.mean([interval.low <= 0 <= interval.high for interval in found]))
+
+
+def test_seed_interval_is_students() -> None:
+    values = np.array([1.0, 2.0, 4.0, 5.0])
+    expected = t.interval(0.95, 3, loc=3.0, scale=values.std(ddof=1) / 2)
+    interval = seed_interval(values)
+    assert ends(interval) == pytest.approx(expected)
+    assert interval.source == "over training seeds"
+
+
+def test_seed_interval_by_hand() -> None:
+    # Mean 2, sd 1, standard error 1/sqrt(3), t(0.975, 2) = 4.302653.
+    assert ends(seed_interval(np.array([1.0, 2.0, 3.0]))) == pytest.approx((2 - 2.484138, 2 + 2.484138), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("values", "source"),
+    [([1.0], "too few: 1 training seed, 3 needed"), ([1.0, 2.0], "too few: 2 training seeds, 3 needed")],
+)
+def test_too_few_seeds_have_no_interval(values: list[float], source: str) -> None:
+    for interval in (seed_interval(np.array(values)), seed_and_sample_interval(np.ones((len(values), 5)))):
+        assert not interval.known
+        assert interval.source == source
+
+
+def test_source_says_what_the_seeds_are_of() -> None:
+    scores = np.random.default_rng(0).standard_normal((3, 5))
+    assert seed_and_sample_interval(scores).source == "over training seeds and samples"
+    interval = seed_and_sample_interval(scores, repeats=Repeats.EXPLAINER)
+    assert interval.source == "over explainer seeds and samples"
+    assert sample_interval(scores[0]).source == "over samples, one model"
+    assert grouped_sample_interval([scores, scores], names=["a", "b"]).source == "over samples, these 6 models"
+
+
+def test_pooled_variance_of_groups_by_hand() -> None:
+    # Means 2 and 5, variances 1 and 4 over three seeds: error sqrt(1/3 + 4/3) / 2, four degrees of freedom.
+    interval = grouped_seed_interval([np.array([1.0, 2.0, 3.0]), np.array([3.0, 5.0, 7.0])])
+    assert ends(interval) == pytest.approx(t.interval(0.95, 4, loc=3.5, scale=np.sqrt(5 / 3) / 2))
+
+
+def test_samples_agree_with_scipy() -> None:
+    scores = np.random.default_rng(0).exponential(size=80)
+    expected = bootstrap(
+        (scores,), np.mean, n_resamples=20_000, method="percentile", rng=np.random.default_rng(0)
+    ).confidence_interval
+    width = expected.high - expected.low
+    assert ends(sample_interval(scores)) == pytest.approx((expected.low, expected.high), abs=0.06 * width)
+
+
+def test_seeds_that_do_not_vary_leave_the_interval_over_samples() -> None:
+    scores = np.random.default_rng(0).standard_normal(60)
+    assert ends(seed_and_sample_interval(np.tile(scores, (4, 1)))) == pytest.approx(ends(sample_interval(scores)))
+
+
+def test_samples_that_do_not_vary_leave_about_students_interval() -> None:
+    values = np.random.default_rng(0).standard_normal(12)
+    interval = seed_and_sample_interval(np.tile(values[:, np.newaxis], (1, 20)))
+    expected = ends(seed_interval(values))
+    width = expected[1] - expected[0]
+    assert ends(interval) == pytest.approx(expected, abs=0.06 * width)
+
+
+def test_the_same_question_has_the_same_answer() -> None:
+    scores = np.random.default_rng(0).standard_normal((3, 40))
+    assert seed_and_sample_interval(scores, name="a") == seed_and_sample_interval(scores.copy(), name="a")
+    assert seed_and_sample_interval(scores, name="a") != seed_and_sample_interval(scores, name="b")
+
+
+def test_shift_and_scale_move_the_interval_along() -> None:
+    scores = np.random.default_rng(0).standard_normal((3, 40))
+    low, high = ends(seed_and_sample_interval(scores))
+    assert ends(seed_and_sample_interval(10 + 2 * scores)) == pytest.approx((10 + 2 * low, 10 + 2 * high))
+
+
+def test_what_both_share_does_not_widen_a_paired_interval() -> None:
+    generator = np.random.default_rng(0)
+    shared, own = 100 * generator.standard_normal((3, 40)), generator.standard_normal((2, 3, 40))
+    interval = seed_and_sample_interval((shared + own[0]) - (shared + own[1]))
+    assert interval.high - interval.low < 3
+
+
+def test_one_defined_sample_has_no_interval() -> None:
+    assert not sample_interval(np.array([1.0, np.nan])).known
+
+
+def test_maps_of_one_model_are_averaged() -> None:
+    scores = np.random.default_rng(0).standard_normal((3, 2, 40))  # seeds, maps, samples
+    expected = seed_and_sample_interval(scores.mean(axis=1), name="a")
+    assert ends(grouped_interval([scores], names=["a"])) == pytest.approx(ends(expected))
+
+
+def test_a_group_with_too_few_seeds_is_said_so() -> None:
+    interval = grouped_interval([np.ones((3, 5)), np.ones((2, 5))], names=["a", "b"])
+    assert interval.source == "too few: 2 training seeds, 3 needed"
+
+
+def test_three_seeds_cover_a_known_mean() -> None:
+    assert coverage(trials=150, seeds=3, samples=30, by_seed=0.2, by_sample=1.0, by_both=0.5) >= 0.91
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seeds", [3, 5, 10])
+@pytest.mark.parametrize(
+    ("by_seed", "by_sample", "by_both"), [(1, 0, 0.1), (0.1, 1, 0.1), (0.1, 1, 1), (0.1, 0, 1), (0.2, 1, 1)]
+)
+def test_known_mean_is_covered(seeds: int, by_seed: float, by_sample: float, by_both: float) -> None:
+    """1,000 trials: the standard error of 0.95 is 0.007. It may be wide where both interact, never much too narrow."""
+    found = coverage(trials=1_000, seeds=seeds, samples=100, by_seed=by_seed, by_sample=by_sample, by_both=by_both)
+    assert found >= 0.92
+
+
+@pytest.mark.slow
+def test_groups_cover_a_known_mean() -> None:
+    generator, held = np.random.default_rng(1), []
+    for _ in range(500):
+        groups = [
+            place + crossed(generator, seeds=3, samples=50, by_seed=0.3, by_sample=1.0, by_both=0.3)
+            for place in range(4)
+        ]
+        interval = grouped_interval(groups, names=["a", "b", "c", "d"])
+        held.append(interval.low <= 1.5 <= interval.high)
+    assert 0.92 <= np.mean(held) <= 0.99
