@@ -71,6 +71,14 @@ class Device(StrEnum):
     CUDA = "cuda"
 
 
+class EngineName(StrEnum):
+    """What runs the work."""
+
+    INLINE = "inline"
+    PROCESSES = "processes"
+    RAY = "ray"
+
+
 class Format(StrEnum):
     """How a table is printed."""
 
@@ -78,6 +86,8 @@ class Format(StrEnum):
     MARKDOWN = "markdown"
     LATEX = "latex"
     CSV = "csv"
+    HTML = "html"
+    JSON = "json"
 
 
 @app.command()
@@ -89,10 +99,25 @@ def run(
     workers: Annotated[
         int | None, typer.Option(min=1, help="Processes that share the work; else one a core, or one on a GPU.")
     ] = None,
+    engine: Annotated[
+        EngineName | None, typer.Option(help="ray: a cluster of machines; else processes of this one, or inline.")
+    ] = None,
+    address: Annotated[
+        str, typer.Option(help="Head of a Ray cluster, HOST:PORT; auto: the one this machine belongs to.")
+    ] = "auto",
+    gpu_fraction: Annotated[
+        float, typer.Option(help="Of a GPU for one model on a cluster: 0.25 lets four models share one.")
+    ] = 1.0,
+    task_minutes: Annotated[
+        float | None, typer.Option(help="Give a model up once one of its tasks takes longer.")
+    ] = None,
     entries: EntryFiles = None,
     seeds: Seeds = None,
     only: Only = None,
     scale: ScaleOption = Scale.FULL,
+    json: Annotated[
+        bool, typer.Option("--json", help="One JSON object a line on stdout for each event; no tables.")
+    ] = False,
     debug: Debug = False,
 ) -> None:
     """Measure a suite and print its leaderboard.
@@ -100,34 +125,81 @@ def run(
     What the store has is not computed again: stop at any time, and the same command goes on.
     """
     with _errors_explained(debug), _interruption_explained(store):
+        import torch
+
         from . import commands
+        from .events import both
         from .pool import default_workers
         from .progress import RunProgress
         from .published_report import print_comparisons
         from .report import print_results, print_start, write_results
+        from .runlog import RunLog
 
-        console = Console()
+        console = Console(stderr=json)
         request = _request(suite, entries, seeds, only, scale)
         work = request.plan()
-        chosen = commands.choose_device(device)
-        count = 1 if debug else workers or default_workers(chosen, len(work.models))
-        print_start(work, chosen, count, console)
-        with RunProgress(work, console) as progress:
+        # A cluster's nodes choose for themselves.
+        chosen = torch.device("cpu") if engine is EngineName.RAY else commands.choose_device(device)
+        count = workers
+        if debug or engine is EngineName.INLINE:
+            count = workers or 1
+        elif engine is not EngineName.RAY:
+            count = workers or default_workers(chosen, len(work.models))
+        print_start(work, chosen, count or 1, console)
+        log = RunLog(store, work, stream=sys.stdout if json else None, engine=engine, workers=count, device=device)
+        with log, RunProgress(work, console) as progress:
             results = commands.run(
                 request,
                 store=store,
                 data=data,
                 device=device,
-                workers=count,
-                listener=progress,
+                workers=1 if debug else count,
+                engine=engine,
+                address=address,
+                gpu_fraction=gpu_fraction,
+                task_minutes=task_minutes,
+                listener=both(progress, log),
                 report=lambda line: console.print(escape(line), soft_wrap=True),
                 stop_on_failure=debug,
             )
-        print_results(results, console)
-        print_comparisons(results, console)
+            log.end(records=len(results.records), failed=len(results.failures))
+        if not json:
+            print_results(results, console)
+            print_comparisons(results, console)
         write_results(results, store, data, console)
         if results.failures:
             raise typer.Exit(SOME_FAILED)
+
+
+@app.command()
+def status(
+    store: Annotated[Path, typer.Argument(help="Folder of the store that a run writes to.")] = Path("salbench-store"),
+    json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    debug: Debug = False,
+) -> None:
+    """Show from another terminal how far a run is: what is done, what runs now, and how long it will still take."""
+    with _errors_explained(debug):
+        from .runlog import run_statuses
+        from .runlog_report import print_status, status_line
+
+        for found in run_statuses(store):
+            if json:
+                sys.stdout.write(status_line(found))
+            else:
+                print_status(found, Console())
+
+
+@app.command()
+def digest(
+    store: Annotated[Path, typer.Argument(help="Folder of a store.")] = Path("salbench-store"),
+    debug: Debug = False,
+) -> None:
+    """Print one hash of all that a store has measured: equal for runs with equal numbers, whatever ran them."""
+    with _errors_explained(debug):
+        from ..results.store import Store
+
+        with Store(store, read_only=True) as opened:
+            sys.stdout.write(opened.digest() + "\n")
 
 
 @app.command()
@@ -153,7 +225,7 @@ def plan(
 def table(
     suite: SuiteName = "quick",
     store: StoreFolder = Path("salbench-store"),
-    format: Annotated[Format, typer.Option(help="terminal, markdown, latex or csv.")] = Format.TERMINAL,  # noqa: A002
+    format: Annotated[Format, typer.Option(help="terminal, markdown, latex, csv, html or json.")] = Format.TERMINAL,  # noqa: A002
     out: Annotated[Path | None, typer.Option(help="File to write instead of printing.")] = None,
     published: Annotated[
         bool, typer.Option("--published", help="Print the published numbers beside ours, cell by cell, instead.")
@@ -180,6 +252,27 @@ def table(
         else:
             out.write_text(rendered(results, format), encoding="utf-8")
             Console().print(f"wrote {escape(str(out))}")
+
+
+@app.command()
+def report(
+    out: Annotated[Path, typer.Option("--out", help="Folder to write; an older report in it is replaced.")],
+    suite: SuiteName = "quick",
+    store: StoreFolder = Path("salbench-store"),
+    data: DataFolder = None,
+    entries: EntryFiles = None,
+    seeds: Seeds = None,
+    only: Only = None,
+    scale: ScaleOption = Scale.FULL,
+    debug: Debug = False,
+) -> None:
+    """Write the results of an earlier run as a page that opens from disk, with the curves and maps behind them."""
+    with _errors_explained(debug):
+        from .report_page import report as write_report
+
+        request = _request(suite, entries, seeds, only, scale)
+        index, _ = write_report(request, out=out, store=store, data=data)
+        Console().print(f"wrote {escape(str(index))}; open it in a browser", soft_wrap=True)
 
 
 @app.command()
@@ -228,6 +321,28 @@ def agreement(
             print_frame(metric_costs(request.plan(), opened), console)
 
 
+@app.command()
+def compare(
+    first: Annotated[str, typer.Argument(help="A training or saliency method, such as regular.")],
+    second: Annotated[str, typer.Argument(help="Another one of the same kind.")],
+    suite: Annotated[str, typer.Option("--suite", help="The suite that was run.")] = "quick",
+    by: Annotated[str | None, typer.Option(help="training or saliency; else what the first name is.")] = None,
+    store: StoreFolder = Path("salbench-store"),
+    entries: EntryFiles = None,
+    seeds: Seeds = None,
+    only: Only = None,
+    scale: ScaleOption = Scale.FULL,
+    debug: Debug = False,
+) -> None:
+    """Show what two methods differ in, by an earlier run: paired differences, intervals and corrected tests."""
+    with _errors_explained(debug):
+        from .compare import compare as of_two
+        from .compare import print_comparison
+
+        request = _request(suite, entries, seeds, only, scale)
+        print_comparison(of_two(first, second, request, store=store, by=by), Console())
+
+
 @app.command("list")
 def list_(
     what: Annotated[
@@ -245,6 +360,65 @@ def list_(
 
 
 @app.command()
+def search(
+    method: Annotated[str, typer.Argument(help="Only scaat needs it: its publication names no settings.")] = "scaat",
+    dataset: Annotated[str, typer.Option(help="Data set, such as fashion_mnist.")] = "digits",
+    architecture: Annotated[str, typer.Option(help="Architecture of all models.")] = "cnn3b",
+    train: Annotated[int | None, typer.Option(min=10, help="Training samples that are used; else all.")] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Of each model; else the data set's budget.")] = None,
+    batch_size: Annotated[int | None, typer.Option(min=1, help="Likewise.")] = None,
+    tolerance: Annotated[float, typer.Option(min=0.0, max=1.0, help="Accuracy that may be lost.")] = 0.01,
+    seed: Annotated[int, typer.Option(help="Of the split, the weights and all noise.")] = 0,
+    data: DataFolder = None,
+    device: Annotated[Device, typer.Option(help="auto takes a GPU where there is one.")] = Device.AUTO,
+    debug: Debug = False,
+) -> None:
+    """Find settings of a training method that keep clean accuracy, on the training samples alone."""
+    with _errors_explained(debug):
+        from .report import print_frame
+        from .search import search as find_settings
+
+        console = Console()
+        frame = find_settings(
+            method,
+            dataset=dataset,
+            architecture=architecture,
+            train=train,
+            epochs=epochs,
+            batch_size=batch_size,
+            tolerance=tolerance,
+            seed=seed,
+            data=data,
+            device=device,
+            on_trial=lambda line: console.print(escape(line), soft_wrap=True),
+        )
+        print_frame(frame, console)
+
+
+@app.command()
+def cards(
+    out: Annotated[Path, typer.Option(help="Folder of the pages, one a metric and an index.")] = Path("docs/metrics"),
+    measure: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Measure how controls separate anew, and write it here.")
+    ] = None,
+    store: StoreFolder = Path("salbench-store"),
+    data: DataFolder = None,
+    debug: Debug = False,
+) -> None:
+    """Write a page about every metric: its definition, its source, and whether it separates the controls."""
+    with _errors_explained(debug):
+        from .cards import write_cards
+        from .separation import measure_separation, read_separation
+
+        console = Console()
+        if measure is not None:
+            text = measure_separation(store=store, data=data, report=lambda line: console.print(escape(line)))
+            measure.write_text(text, encoding="utf-8")
+        count = write_cards(out, measured=read_separation(measure))
+        console.print(f"wrote {count} pages to {escape(str(out))}")
+
+
+@app.command()
 def speed(
     rounds: Annotated[int, typer.Option(min=1, help="Pairs of runs; the median counts.")] = 5,
     debug: Debug = False,
@@ -258,6 +432,78 @@ def speed(
         with console.status("measuring; leave the machine alone"):
             frame = measure(rounds=rounds)
         print_frame(frame, console)
+
+
+@app.command()
+def why(
+    entry: Annotated[str, typer.Argument(help="dataset/architecture/training/saliency, as in the tables.")],
+    metric: Annotated[str, typer.Argument(help="Name of the metric.")],
+    seed: Annotated[int, typer.Option(help="Seed of training.")] = 0,
+    suite: Annotated[str, typer.Option(help="The suite that measured it.")] = "quick",
+    store: StoreFolder = Path("salbench-store"),
+    debug: Debug = False,
+) -> None:
+    """Follow a number back to its record, curves, map, weights and settings, with their hashes."""
+    with _errors_explained(debug):
+        from .report import print_frame
+        from .request import Request
+        from .why import why as explained
+
+        print_frame(explained(Request(suite=suite), entry, metric, seed=seed, store=store), Console())
+
+
+@app.command()
+def diff(
+    first: Annotated[Path, typer.Argument(help="A store.")],
+    second: Annotated[Path, typer.Argument(help="Another store.")],
+    debug: Debug = False,
+) -> None:
+    """Show which numbers of two stores differ, and in what; the exit status is 1 if any does."""
+    with _errors_explained(debug):
+        from .report import print_frame
+        from .why import diff as differences
+
+        frame, console = differences(first, second), Console()
+        if frame.empty:
+            console.print("the same numbers")
+        else:
+            print_frame(frame, console)
+            raise typer.Exit(SOME_FAILED)
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="Of the training method, such as gradient_penalty.")],
+    folder: Annotated[Path, typer.Option(help="Where to write the file.")] = Path(),
+    debug: Debug = False,
+) -> None:
+    """Write a file with a training method that works, to be changed into your own."""
+    with _errors_explained(debug):
+        from .new import new as write
+
+        path = write(name, folder)
+        Console().print(f"wrote {escape(str(path))}; change it, then: salbench check {escape(str(path))}")
+
+
+@app.command()
+def check(
+    file: Annotated[Path, typer.Argument(help="Python file with ENTRIES; it is executed.")],
+    data: DataFolder = None,
+    debug: Debug = False,
+) -> None:
+    """Try every entry of a file on a few samples, and say which promises it keeps; under a minute."""
+    with _errors_explained(debug):
+        from ..datasets.fetch import data_root
+        from .check import check as try_out
+        from .report import print_checks
+
+        console = Console()
+        with console.status("checking"):
+            checks = try_out(file, data=data or data_root())
+        print_checks(checks, console)
+        if any(item.error for item in checks):
+            raise typer.Exit(SOME_FAILED)
+        console.print(f"Next: salbench run quick --entries {escape(str(file))}")
 
 
 @data_app.command("fetch")

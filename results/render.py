@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from types import MappingProxyType
 
+from .html import to_html
+from .json_table import to_json
 from .latex import to_latex
 from .leaderboard import Leaderboard
 from .markdown import to_markdown
@@ -26,6 +28,8 @@ RENDERERS: Mapping[str, Callable[[Leaderboard, str], str]] = MappingProxyType(
     {
         "markdown": to_markdown,
         "latex": to_latex,
+        "html": to_html,
+        "json": to_json,
         "csv": lambda leaderboard, caption: to_csv(leaderboard),  # a caption would be no row of it
     }
 )
