@@ -4,7 +4,7 @@ import multiprocessing
 import re
 import resource
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,8 +17,9 @@ from torch import nn
 
 from ..baselines.architectures import LSTM, SGT_CNN, TCN
 from ..baselines.architectures.base import Architecture
-from ..baselines.training import Regular, SaliencyGuided, fit
+from ..baselines.training import SCAAT, Regular, RightForRightReasons, SaliencyGuided, SaliencyRegularized, fit
 from ..baselines.training.base import Recipe
+from ..baselines.training.penalties import Consistency, Fidelity, InputGradient, Locality, Smoothness, Symmetry
 from ..datasets.base import Budget, Modality, Samples
 from ..metrics import METRICS
 from ..metrics.base import Case, Metric
@@ -74,6 +75,7 @@ def speed(*, rounds: int = 5, threads: int = 1) -> pd.DataFrame:
                 if find_spec("quantus")
             ),
             *(_step_over_regular(architecture, shape, rounds) for architecture, shape in _TRAINED),
+            *(_other_step_over_regular(name, recipe, min(rounds, 3)) for name, recipe in _OTHERS.items()),
             *(_metric_over_sort(metric, rounds) for metric in (GINI, ENTROPY)),
         ]
     finally:
@@ -83,6 +85,15 @@ def speed(*, rounds: int = 5, threads: int = 1) -> pd.DataFrame:
 
 
 _TRAINED = ((SGT_CNN, IMAGE), (TCN, SERIES), (LSTM, SERIES))
+_OTHERS: dict[str, SCAAT | SaliencyRegularized | RightForRightReasons] = {
+    "SCAAT (PGD-4)": SCAAT(steps=4),
+    "SCAAT (FGSM)": SCAAT(steps=1),
+    **{
+        f"{type(penalty).__name__} penalty": SaliencyRegularized(penalties=(penalty,))
+        for penalty in (InputGradient(), Consistency(), Smoothness(), Locality(), Fidelity(), Symmetry())
+    },
+    "right for the right reasons": RightForRightReasons(),
+}
 _COMPARED = ((SGT_CNN, IMAGE, Modality.IMAGE), (TCN, SERIES, Modality.SERIES))
 _QUANTUS_IS_MISSING = {
     "what": "perturbation family by calls of Quantus over ours",
@@ -159,6 +170,18 @@ def _step_over_regular(architecture: Architecture, shape: tuple[int, ...], round
     times = [_training(architecture, shape, samples, recipe) for recipe in (SaliencyGuided(), Regular())]
     what = f"saliency guided step over regular step, {architecture.name}"
     return Ratio(what=what, goal=1.15 * 8 / 3, pairs=_pairs(times[0], times[1], rounds))
+
+
+def _other_step_over_regular(
+    name: str, recipe: SCAAT | SaliencyRegularized | RightForRightReasons, rounds: int
+) -> Ratio:
+    """A step of 256 images over a regular one, against the least passes that the recipe itself names, over 3."""
+    samples = _samples(256, IMAGE)
+    samples = replace(samples, irrelevant=samples.inputs > 0.5)
+    ours, base = (_training(SGT_CNN, IMAGE, samples, each) for each in (recipe, Regular()))
+    passes = recipe.passes(SGT_CNN.build(IMAGE, 2))
+    what = f"{name} step over regular step, {SGT_CNN.name}; {passes} passes over 3"
+    return Ratio(what=what, goal=1.15 * passes / 3, pairs=_pairs(ours, base, rounds))
 
 
 def _training(

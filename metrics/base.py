@@ -38,6 +38,7 @@ class Need(StrEnum):
     FINETUNED = "finetuned"  # the model, trained on for a while with random features removed
     LIMITS = "limits"  # the least and the most AOPC that any order of removal could reach
     IRRELEVANT = "irrelevant"  # annotation of features that must not matter
+    TRAINING = "training"  # logits of the training split
 
 
 class Sign(StrEnum):
@@ -53,6 +54,13 @@ class Predictions(NamedTuple):
 
     logits: Tensor  # (M, K)
     targets: Tensor  # (M,)
+
+
+class Changed(NamedTuple):
+    """The test samples with their shortcut changed, and what the model makes of them."""
+
+    samples: Samples  # those that are explained, with the same ids
+    predictions: Predictions  # for the whole test split
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -76,6 +84,8 @@ class Case:
     limits: Limits | None = None
     finetuned: nn.Module | None = None  # the model, used to inputs of which random features are missing
     retrained: Mapping[Retraining, Mapping[int, Predictions]] = field(default_factory=dict)  # by percent; 0 is whole
+    training: Predictions | None = None  # for the training split
+    counterfactuals: Mapping[str, Changed] = field(default_factory=dict)  # by what became of the shortcut
     _shared: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -93,6 +103,7 @@ class Case:
             Need.FINETUNED: self.finetuned,
             Need.LIMITS: self.limits,
             Need.IRRELEVANT: self.samples.irrelevant,
+            Need.TRAINING: self.training,
         }[need] is not None
 
     def once(self, name: Hashable, compute: Callable[[], Shared]) -> Shared:
@@ -145,6 +156,18 @@ class Case:
             raise ValueError(f"this case has no models trained anew under {retraining.name!r}")
         return self.retrained[retraining]
 
+    def require_counterfactual(self, shortcut: str) -> Changed:
+        """The test samples whose shortcut is in this state, or a ValueError if there are none."""
+        if shortcut not in self.counterfactuals:
+            raise ValueError(f"this case has no samples whose shortcut is {shortcut}")
+        return self.counterfactuals[shortcut]
+
+    def require_training(self) -> Predictions:
+        """The predictions for the training split, or a ValueError if there are none."""
+        if self.training is None:
+            raise ValueError("this case has no training")
+        return self.training
+
     def require_limits(self) -> Limits:
         """The limits of AOPC, or a ValueError if there are none."""
         if self.limits is None:
@@ -191,6 +214,7 @@ class Metric:
     needs: frozenset[Need] = frozenset()
     protocols: tuple[Protocol, ...] = ()  # whose perturbation curves it reads
     retrainings: tuple[Retraining, ...] = ()  # whose models it asks, trained anew on degraded samples
+    counterfactuals: tuple[str, ...] = ()  # states of a shortcut on whose samples it asks the model again
     modalities: frozenset[Modality] = frozenset(Modality)
     sign: Sign
     description: str  # one line
@@ -206,5 +230,8 @@ class Metric:
         missing += [f"curves of the protocol {item.name!r}" for item in self.protocols if item not in case.curves]
         missing += [
             f"models trained anew under {item.name!r}" for item in self.retrainings if item not in case.retrained
+        ]
+        missing += [
+            f"samples whose shortcut is {item}" for item in self.counterfactuals if item not in case.counterfactuals
         ]
         return f"needs {', '.join(missing)}, which this case does not have" if missing else None

@@ -7,8 +7,9 @@ import torch
 from torch import Tensor, nn
 
 from ..datasets.base import Modality, Samples
+from .memory import out_of_memory
 from .protocol import SHARED, Protocol
-from .ranking import relevance_ranks
+from .ranking import ranked_sets, relevance_ranks
 from .units import check_finite, expand_units, relevance_maps, removable_units
 
 
@@ -109,11 +110,10 @@ def perturbation_curves(
         shapes = f"{tuple(attributions.shape)} and inputs {tuple(samples.inputs.shape)}"
         raise ValueError(f"attributions {shapes} must have one shape")
     check_finite(attributions)
-    region, device = protocol.region, attributions.device
+    region = protocol.region
     units = relevance_maps(attributions[:1], modality, region=region).shape[1]
     split = len(protocol.most)
-    whole = torch.tensor(units, device=device)
-    same = torch.tensor(removal_counts(units, protocol), dtype=torch.float32, device=device).unsqueeze(1)
+    same = removal_counts(units, protocol)
     steps = protocol.steps
     pairs = max(pairs - pairs % steps, min(pairs, steps))  # whole samples, so that none is ranked twice
 
@@ -123,15 +123,13 @@ def perturbation_curves(
         part = samples[first:last]
         maps = relevance_maps(attributions[first:last], modality, region=region)
         if part.removable is None:
-            removable, total, counts = None, whole, same
+            removed = ranked_sets(maps, part.ids, same[:split], same[split:], seed=seed)  # (B, steps, n), 0 or 1
         else:
             removable = removable_units(part.removable, modality, region=region)
             total, counts = _own_counts(removable, protocol)
-        ranks = relevance_ranks(maps, part.ids, seed=seed, removable=removable).float().unsqueeze(1)  # (B, 1, n)
-        most, least = counts[..., :split, :], counts[..., split:, :]
-        removed = torch.cat([most - ranks, ranks - (total - least) + 1], dim=1).clamp_(0, 1)  # (B, steps, n), 0 or 1
-        if removable is not None:
-            removed *= removable.unsqueeze(1)
+            ranks = relevance_ranks(maps, part.ids, seed=seed, removable=removable).unsqueeze(1)
+            chosen = torch.cat([ranks < counts[:, :split], ranks >= total - counts[:, split:]], dim=1)
+            removed = (chosen & removable.unsqueeze(1)).float()
         removed = expand_units(removed, part.inputs.shape[1:], modality, region=region)
         rows = protocol.perturbed(part, removed, modality, seed=seed).flatten(0, 1)
         return rows[start - first * steps : stop - first * steps]
@@ -148,7 +146,7 @@ def _own_counts(removable: Tensor, protocol: Protocol) -> tuple[Tensor, Tensor]:
     totals = removable.sum(dim=1)
     found, place = totals.unique(return_inverse=True)
     counts = torch.tensor([removal_counts(total, protocol) for total in found.tolist()], device=removable.device)
-    return totals.view(-1, 1, 1), counts[place].float().unsqueeze(2)
+    return totals.view(-1, 1, 1), counts[place].unsqueeze(2)
 
 
 def outputs_in_chunks(model: nn.Module, rows: Callable[[int, int], Tensor], total: int, chunk: int) -> Tensor:
@@ -159,8 +157,8 @@ def outputs_in_chunks(model: nn.Module, rows: Callable[[int, int], Tensor], tota
         try:
             with torch.inference_mode():
                 logits = model(rows(start, stop))
-        except torch.OutOfMemoryError:
-            if chunk == 1:
+        except (RuntimeError, MemoryError) as error:
+            if chunk == 1 or not out_of_memory(error):
                 raise
             chunk //= 2
             continue

@@ -54,7 +54,7 @@ def normalized_aopc(aopc: Tensor, limits: Limits) -> Tensor:
     """(aopc - lower) / (upper - lower), cut to [0, 1]; NaN where no order makes a difference.
 
     Args:
-        aopc: shape (N,).
+        aopc: from `block_aopc`, shape (N,).
         limits: of the same model, samples and blocks, shape (N,) each.
 
     Returns:

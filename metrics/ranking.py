@@ -1,5 +1,8 @@
 """The one order of relevance that every curve and every ranked metric uses, ties included."""
 
+from collections.abc import Sequence
+
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -46,3 +49,45 @@ def relevance_ranks(maps: Tensor, ids: Tensor, *, seed: int, removable: Tensor |
     order = relevance_order(maps, ids, seed=seed, removable=removable)
     places = torch.arange(order.shape[1], device=order.device).expand_as(order)
     return torch.empty_like(order).scatter_(1, order, places)
+
+
+def ranked_sets(maps: Tensor, ids: Tensor, most: Sequence[int], least: Sequence[int], *, seed: int) -> Tensor:
+    """The most relevant k units for several k, and the least relevant k for several others.
+
+    They are those of `relevance_ranks`, mostly found without it: where the last unit inside is not as relevant as the
+    first one outside, ties do not matter, and a threshold is all it takes.
+
+    Args:
+        maps: shape (N, n), without NaN.
+        ids: sample ids, shape (N,), on the device of the maps.
+        most: numbers of most relevant units, each in 0 to n.
+        least: numbers of least relevant units, each in 0 to n.
+        seed: of the order among equal values.
+
+    Returns:
+        1 or 0, shape (N, len(most) + len(least), n), float32.
+    """
+    units, split, device = maps.shape[1], len(most), maps.device
+    sizes = torch.tensor([*most, *least], dtype=torch.int64, device=device)
+    magnitudes = maps.abs()
+    ascending = _ascending(magnitudes)
+    first = torch.where(torch.arange(len(sizes), device=device) < split, units - sizes, sizes)  # of the upper side
+    below, above = (ascending[:, place.clamp(0, units - 1)] for place in (first - 1, first))
+    divided = (sizes > 0) & (sizes < units)  # else there is no unit on one of the sides
+    unclear = ((below == above) & divided | (sizes == 0)).any(dim=1).nonzero().squeeze(1)
+    sets = torch.empty((len(maps), len(sizes), units), device=device)
+    values, below, above = magnitudes.unsqueeze(1), below.unsqueeze(2), above.unsqueeze(2)
+    torch.ge(values, above[:, :split], out=sets[:, :split])
+    torch.le(values, below[:, split:], out=sets[:, split:])
+    if len(unclear):
+        ranks = relevance_ranks(maps[unclear], ids[unclear], seed=seed).unsqueeze(1)
+        counts = sizes.unsqueeze(1)
+        sets[unclear] = torch.cat([ranks < counts[:split], ranks >= units - counts[split:]], dim=1).to(sets)
+    return sets
+
+
+def _ascending(values: Tensor) -> Tensor:
+    """Each row sorted; on a CPU by numpy, which sorts values alone several times as fast and shares the memory."""
+    if values.device.type != "cpu" or values.dtype not in {torch.float32, torch.float64}:
+        return values.sort(dim=1).values
+    return torch.from_numpy(np.sort(values.detach().numpy(), axis=1))

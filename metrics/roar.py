@@ -50,10 +50,13 @@ def _correct(case: Case, retraining: Retraining) -> Tensor:
     return torch.stack([correctness(logits, targets) for logits, targets in rows]).cpu()
 
 
-def _keep_area(case: Case) -> Tensor:
-    """The same area if the most relevant units are all that stays: the shares count what is kept, from 10 to 90 %.
+def keep_area(case: Case) -> Tensor:
+    """The area of `roar_area` if the most relevant units are all that stays: shares are of what is kept, 10 to 90 %.
 
     At 0 % nothing would be kept and no input told apart, so the curve begins at 10 %.
+
+    Returns:
+        Shape (M,) for the whole test split, in [0, 8000]; higher is better: a good map keeps what can be learned.
     """
     predictions = case.require_retrained(KEEP)
     correct = torch.stack([correctness(*predictions[percent]) for percent in KEEP.percents]).cpu()
@@ -115,7 +118,7 @@ ROAR_AREA_MEAN = _declare(
 KEEP_AREA = _declare(
     "keep_area",
     KEEP,
-    _keep_area,
+    keep_area,
     "area under the accuracy after retraining on the most relevant 10 to 90 % of the units alone",
     bound=8000.0,
 )

@@ -60,6 +60,14 @@ class RightForRightReasons(Recipe):
             if getattr(self, name) not in get_args(choices):
                 raise ValueError(f"{name} must be one of {get_args(choices)}, got {getattr(self, name)!r}")
 
+    def passes(self, model: nn.Module) -> int:
+        """What a step with an annotation needs at least, in forward passes; a regular step needs 3.
+
+        A backward pass counts 1 if it ends in the inputs, 2 if it also ends in the weights: the forward pass and the
+        input gradient take 1 + 1, the way back through both takes 2 + 2.
+        """
+        return 6 if self.penalty_weight else 3
+
     def start(self, samples: Samples, state: TrainingState) -> None:
         """Remember the deviation of each feature, for the form "standardized"."""
         if self.form == "standardized":

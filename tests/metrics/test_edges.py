@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from salbench.benchmark.cards import target_of
 from salbench.datasets import Modality, Samples
 from salbench.metrics import METRICS, Case, Metric, Sign
 from salbench.metrics.retraining import Retraining, mean_of_channels
@@ -372,3 +373,19 @@ def test_wide_and_high_images_with_channels_in_any_order_score_the_same(
             if not torch.allclose(found, expected, rtol=0, atol=1e-9, equal_nan=True):
                 differing.add(metric.name)
     assert differing == DRAWN_BY_PLACE
+
+
+def test_the_card_names_the_class_that_a_metric_watches(make_case: MakeCase, make_samples: MakeSamples) -> None:
+    """Other targets change the scores of the true class, and no others."""
+    found, declared = {}, {}
+    for kind in KINDS:
+        samples = some_samples(make_samples, kind, count=16)
+        maps = some_maps(samples)
+        told = make_case(kind, samples, maps)
+        other = make_case(kind, replace(samples, targets=(samples.targets + 1) % 3), maps)
+        for metric in METRICS:
+            if kind_of(metric) is kind:
+                same = torch.allclose(metric.score(told), metric.score(other), rtol=0, atol=0, equal_nan=True)
+                found[metric.name] = not same
+                declared[metric.name] = "the true one" in target_of(metric) or target_of(metric) == "the true class"
+    assert found == declared

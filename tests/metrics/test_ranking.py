@@ -2,7 +2,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salbench.metrics.ranking import relevance_order, relevance_ranks
+from salbench.metrics.ranking import ranked_sets, relevance_order, relevance_ranks
 
 IDS = torch.tensor([4, 2, 9])
 
@@ -49,3 +49,31 @@ def test_ranks_are_a_permutation_that_follows_the_magnitudes(values: list[int], 
     assert sorted(order[0].tolist()) == list(range(len(values)))
     assert (maps.abs().gather(1, order).diff(dim=1) <= 0).all()
     assert relevance_ranks(maps, IDS[:1], seed=seed).gather(1, order).tolist() == [list(range(len(values)))]
+
+
+def test_sets_by_hand_with_a_tie_that_no_set_divides() -> None:
+    maps = torch.tensor([[3.0, -1.0, 2.0, 1.0]])
+    found = ranked_sets(maps, IDS[:1], [0, 1, 2, 4], [2, 3], seed=0)
+    assert found.dtype == torch.float32
+    assert found[0].tolist() == [[0, 0, 0, 0], [1, 0, 0, 0], [1, 0, 1, 0], [1, 1, 1, 1], [0, 1, 0, 1], [0, 1, 1, 1]]
+
+
+@given(
+    st.integers(1, 12).flatmap(
+        lambda units: st.tuples(
+            st.lists(st.lists(st.integers(-2, 2), min_size=units, max_size=units), min_size=3, max_size=3),
+            st.lists(st.integers(0, units), max_size=5),
+            st.lists(st.integers(0, units), max_size=5),
+        )
+    ),
+    st.sampled_from([torch.float16, torch.float32, torch.float64]),
+)
+def test_sets_are_those_of_the_ranks(drawn: tuple[list[list[int]], list[int], list[int]], dtype: torch.dtype) -> None:
+    rows, most, least = drawn
+    maps = torch.tensor(rows, dtype=dtype)
+    ranks, units = relevance_ranks(maps, IDS, seed=1), maps.shape[1]
+    expected = [ranks < size for size in most] + [ranks >= units - size for size in least]
+    found = ranked_sets(maps, IDS, most, least, seed=1)
+    assert found.shape == (3, len(expected), units)
+    assert all(torch.equal(found[:, place] == 1, one) for place, one in enumerate(expected))
+    assert ((found == 0) | (found == 1)).all()
