@@ -1,6 +1,8 @@
 """Put things together and run them: entries, suites, plans, and the commands as functions."""
 
+from ..baselines.training import find_another_explanation
 from .commands import Results, plan, run, status, table
+from .compare import compare
 from .entry import Entry
 from .files import data_status, fetch_data
 from .listing import catalog
@@ -15,8 +17,10 @@ __all__ = [
     "Results",
     "Suite",
     "catalog",
+    "compare",
     "data_status",
     "fetch_data",
+    "find_another_explanation",
     "plan",
     "run",
     "status",

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,14 @@ from torch import Tensor, nn
 
 from ..baselines.cost import counted_passes
 from ..baselines.saliency.base import SaliencyMethod, attribute
+from ..baselines.training.checkpoint import Checkpoint
 from ..datasets.base import Budget, Samples, Split
-from ..metrics.base import Case, Metric, Need, Predictions
+from ..metrics.base import Case, Changed, Metric, Need, Predictions
 from ..metrics.curves import Curves
 from ..metrics.limits import Limits
 from ..metrics.protocol import Protocol
 from ..metrics.retraining import Retraining
-from ..results.store import Store
+from ..results.store import TaskStore
 from . import tasks
 from .events import Kind, Listener
 from .keys import explain_key, limits_key, perturb_key, retrain_key, train_key
@@ -31,7 +33,7 @@ class Chain:
 
     model: Model
     explain_count: int | None  # test samples that are explained; None takes all
-    store: Store
+    store: TaskStore
     data: Path
     device: torch.device
     listener: Listener
@@ -48,13 +50,24 @@ class Chain:
         def make() -> Made:
             ancestors = self.ancestors
             predecessors = [ancestor.network for ancestor in ancestors]
-            done = tasks.train(self.model, data=self.data, device=self.device, predecessors=predecessors)
+            before = [ancestor.trained.digest("weights") for ancestor in ancestors]
+            done = tasks.train(
+                self.model,
+                data=self.data,
+                device=self.device,
+                predecessors=predecessors,
+                checkpoint=self._checkpoint(key, before),
+            )
             facts: dict[str, Any] = {"epochs": [list(summary) for summary in done.epochs]}
-            if ancestors:
-                facts["predecessors"] = [ancestor.trained.digest("weights") for ancestor in ancestors]
-            return Made({"weights": done.weights, "predictions": {"logits": done.logits}}, facts)
+            if before:
+                facts["predecessors"] = before
+            artifacts = {"weights": done.weights, "predictions": {"logits": done.logits}}
+            if done.memory:
+                artifacts["memory"] = done.memory
+            return Made(artifacts, facts)
 
-        return self._step(self.kind, self.name(), train_key(self.model), make)
+        key = train_key(self.model)
+        return self._step(self.kind, self.name(), key, make)
 
     @cached_property
     def ancestors(self) -> list["Chain"]:
@@ -90,6 +103,23 @@ class Chain:
     def test_targets(self) -> Tensor:
         """True classes of the whole test split, on the device."""
         return tasks.load(self.model.dataset, Split.TEST, self.data, self.device).targets
+
+    @cached_property
+    def training(self) -> Predictions:
+        """Logits and targets of the training split, on the device."""
+        samples = tasks.load(self.model.dataset, Split.TRAIN, self.data, self.device)
+        return Predictions(tasks.predict(self.network, samples.inputs), samples.targets)
+
+    @cached_property
+    def counterfactuals(self) -> dict[str, Changed]:
+        """The test samples with their shortcut changed, by what became of it, on the device."""
+        test = tasks.load(self.model.dataset, Split.TEST, self.data, self.device)
+        found = {}
+        for shortcut, dataset in self.model.dataset.counterfactuals:
+            whole = tasks.with_ids(tasks.load(dataset, Split.TEST, self.data, self.device), test.ids)
+            predictions = Predictions(tasks.predict(self.network, whole.inputs), whole.targets)
+            found[shortcut] = Changed(tasks.with_ids(whole, self.samples.ids), predictions)
+        return found
 
     def explained(self, method: SaliencyMethod) -> Step:
         """One method's maps."""
@@ -142,7 +172,10 @@ class Chain:
 
         def make() -> Made:
             maps = explained.tensors("attributions")
-            done = tasks.retrain(self.model, retraining, percent, maps, data=self.data, device=self.device)
+            checkpoint = self._checkpoint(key, [])
+            done = tasks.retrain(
+                self.model, retraining, percent, maps, data=self.data, device=self.device, checkpoint=checkpoint
+            )
             return Made({"predictions": {"logits": done.logits}}, {})
 
         key = retrain_key(self.model, retraining, percent, attributions=explained.digest("attributions"))
@@ -187,6 +220,8 @@ class Chain:
             explain=partial(attribute, method, seed=self.model.seed) if Need.EXPLAIN in needs else None,
             limits=self.limits if Need.LIMITS in needs else None,
             finetuned=self.finetuned if Need.FINETUNED in needs else None,
+            training=self.training if Need.TRAINING in needs else None,
+            counterfactuals=self.counterfactuals if any(metric.counterfactuals for metric in metrics) else {},
             retrained={
                 retraining: self._retrained(method, retraining)
                 for retraining in dict.fromkeys(item for metric in metrics for item in metric.retrainings)
@@ -207,6 +242,18 @@ class Chain:
     def _curves(self, method: SaliencyMethod, protocol: Protocol, explained: Step) -> dict[str, Tensor]:
         logits = self.perturbed(method, protocol, explained).tensors("curves")
         return {name: tensor.to(self.device) for name, tensor in logits.items()}
+
+    def _checkpoint(self, key: str, predecessors: list[str]) -> Checkpoint | None:
+        """Where a training writes how far it is, if the store has a place for it.
+
+        Another torch or another kind of device would go on with other kernels, so they do not go on from it.
+        """
+        folder = self.store.checkpoints(key)
+        if folder is None:
+            return None
+        versions = {name: version(name) for name in ("salbench", "torch")}
+        identity = {**versions, "device": self.device.type, "predecessors": predecessors}
+        return Checkpoint(folder=folder, identity=identity)
 
     def _step(self, kind: Kind, name: str, key: str, make: Callable[[], Made]) -> Step:
         return Step(store=self.store, listener=self.listener, kind=kind, name=name, key=key, make=make)

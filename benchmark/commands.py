@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import torch
@@ -12,20 +13,26 @@ import torch
 from ..datasets.base import Dataset
 from ..datasets.fetch import FetchError, data_root, fetch
 from ..results.derived import with_ratios
+from ..results.errors import DamagedRecords
 from ..results.frame import to_frame
 from ..results.leaderboard import Leaderboard
-from ..results.published import compare
+from ..results.published import compare, relative
 from ..results.record import Record, Status
+from ..results.recovery import set_aside
 from ..results.store import Store
 from .engine import Engine
-from .events import Listener
+from .events import Event, Kind, Listener, State
 from .inventory import Cell, inventory
 from .planning import Plan
-from .pool import Pool
+from .pool import Pool, default_workers
 from .request import Request
 from .suite import Published, Suite
 
 STORE = Path("salbench-store")
+ENGINES = (None, "inline", "processes", "ray")
+if TYPE_CHECKING:
+    from .ray_engine import RayCluster
+
 _LOG = logging.getLogger(__name__)
 
 
@@ -40,8 +47,13 @@ class Results:
     @cached_property
     def comparisons(self) -> list[tuple[Published, pd.DataFrame]]:
         """Each published table that the suite answers, with our numbers beside it."""
-        frame = to_frame(with_ratios(self.records))
-        return [(table, compare(frame, table.claims(), obstacle=self.suite.obstacle)) for table in self.suite.published]
+        frame, compared = to_frame(with_ratios(self.records)), []
+        for table in self.suite.published:
+            records, claims = frame, table.claims()
+            if table.relative_to is not None:
+                records, claims = relative(records, claims, base=table.relative_to)
+            compared.append((table, compare(records, claims, obstacle=self.suite.obstacle)))
+        return compared
 
     @cached_property
     def leaderboard(self) -> Leaderboard:
@@ -69,7 +81,11 @@ def run(
     store: Path = STORE,
     data: Path | None = None,
     device: str = "auto",
-    workers: int = 1,
+    workers: int | None = 1,
+    engine: str | None = None,
+    address: str = "auto",
+    gpu_fraction: float = 1.0,
+    task_minutes: float | None = None,
     listener: Listener = lambda event: None,
     report: Callable[[str], object] = _LOG.warning,
     stop_on_failure: bool = False,
@@ -81,7 +97,12 @@ def run(
         store: the folder that keeps every measurement; made if needed.
         data: the folder that holds all data; None takes SALBENCH_DATA or the user's cache.
         device: "auto", "cpu" or "cuda".
-        workers: processes that share the work; one works in this process. The numbers are the same for any.
+        workers: processes that share the work; one works in this process. The numbers are the same for any. On a
+            cluster the most models at one time, or None for as many as fit.
+        engine: "inline", "processes" or "ray"; None takes processes if there are several or a task has a limit.
+        address: of a Ray cluster's head, host:port; "auto" is the one that this machine belongs to.
+        gpu_fraction: of a GPU, for one model on a cluster.
+        task_minutes: how long one task may take before its model is given up; None: as long as it takes.
         listener: is told of each task.
         report: is told, a line at a time, where files of data sets are fetched from.
         stop_on_failure: raise the first error instead of recording it and going on; with one worker.
@@ -92,24 +113,92 @@ def run(
     Raises:
         StoreError: the store cannot be used.
         FetchError: none of the data sets can be had; if only some are missing, their entries fail and others go on.
-        RuntimeError: a worker died.
+        ConnectionError: there is no Ray cluster at the address.
+        ModuleNotFoundError: Ray is asked for, and it is not installed.
+        RuntimeError: a node of the cluster has other versions.
         KeyError, EntriesError, ValueError: as for `Request.plan`; also a device that is not there, or no worker.
     """
-    if workers < 1:
+    if workers is not None and workers < 1:
         raise ValueError(f"workers must be at least 1, got {workers}")
+    if task_minutes is not None and not task_minutes > 0:
+        raise ValueError(f"task_minutes must be positive, got {task_minutes}")
+    if engine not in ENGINES:
+        raise ValueError(f"engine must be inline, processes or ray, got {engine!r}")
+    several = (workers or 2) > 1 or task_minutes is not None
+    engine = engine or ("processes" if several and not stop_on_failure else "inline")
+    if engine == "inline" and several:
+        raise ValueError("engine inline has one worker and no limit for a task; use --engine processes")
     request = _asked(request)
-    work, chosen, data = request.plan(), choose_device(device), data or data_root()
-    with Store(store) as opened:
-        unfinished = [cell.model.dataset for cell in inventory(work, opened) if cell.missing]
-        _fetch_files(dict.fromkeys(unfinished), data, report)
-        if workers > 1 and unfinished:
-            pool = Pool(store=store, data=data, device=chosen, workers=workers, listener=listener)
-            pool.run(work, request)
-            records = _records(work, opened)
+    work = request.plan()
+    chosen = (
+        torch.device("cpu") if engine == "ray" else choose_device(device)
+    )  # a cluster's nodes choose for themselves
+
+    def measured(opened: Store) -> list[Record]:
+        places, datasets = _unfinished(work, opened, listener)
+        if engine == "ray" and places:
+            _ray_cluster()(
+                store=opened,
+                data=data,
+                device=device,
+                address=address,
+                workers=workers,
+                gpu_fraction=gpu_fraction,
+                task_seconds=seconds,
+                listener=listener,
+            ).run(work, request, places)
+            return _records(work, opened)
+        folder = data or data_root()
+        _fetch_files(datasets, folder, report)
+        if engine == "processes" and places:
+            count = min(workers or default_workers(chosen, len(places)), len(places))
+            pool = Pool(
+                store=opened, data=folder, device=chosen, workers=count, task_seconds=seconds, listener=listener
+            )
+            pool.run(work, request, places)
         else:
-            engine = Engine(store=opened, data=data, device=chosen, listener=listener, stop_on_failure=stop_on_failure)
-            records = engine.run(work)
+            alone = Engine(store=opened, data=folder, device=chosen, listener=listener, stop_on_failure=stop_on_failure)
+            for place in places:
+                alone.run_model(work, work.models[place])
+        return _records(work, opened)
+
+    seconds = None if task_minutes is None else 60 * task_minutes
+    try:
+        with Store(store) as opened:
+            records = measured(opened)
+    except DamagedRecords as error:
+        found = set_aside(store)
+        if found.aside is None:
+            raise
+        report(
+            f"{error.args[0].split(';')[0]}: set aside as {found.aside}; {found.kept} finished tasks were sound in it"
+        )
+        with Store(store) as opened:
+            records = measured(opened)
     return Results(plan=work, suite=request.chosen_suite, records=tuple(records))
+
+
+def _ray_cluster() -> "type[RayCluster]":
+    try:
+        from .ray_engine import RayCluster
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(f"engine ray needs {error.name}; pip install 'salbench[ray]'") from error
+    return RayCluster
+
+
+def _unfinished(work: Plan, store: Store, listener: Listener) -> tuple[list[int], list[Dataset]]:
+    """The places of the models that lack a number, and their data sets; of the others it is told that they are there."""
+    places: list[int] = []
+    missing = {(cell.model.name, cell.model.seed) for cell in inventory(work, store) if cell.missing}
+    for place, model in enumerate(work.models):
+        if (model.name, model.seed) in missing:
+            places.append(place)
+            continue
+        for kind, name in [(Kind.TRAIN, model.name)] + [
+            (Kind.MEASURE, f"{model.name}/{method.name}") for method in model.methods
+        ]:
+            listener(Event(kind=kind, name=f"{name} seed {model.seed}", state=State.CACHED))
+    return places, list(dict.fromkeys(work.models[place].dataset for place in places))
 
 
 def table(request: Request | str = "quick", *, store: Path = STORE) -> Results:
@@ -122,7 +211,7 @@ def table(request: Request | str = "quick", *, store: Path = STORE) -> Results:
     """
     request = _asked(request)
     work = request.plan()
-    with Store(store, create=False) as opened:
+    with Store(store, read_only=True) as opened:
         records = _records(work, opened)
     if not records:
         raise LookupError(f"{store} has no results of suite {work.suite!r}; `salbench run {work.suite}` makes them")
@@ -139,7 +228,7 @@ def status(request: Request | str = "quick", *, store: Path = STORE) -> list[Cel
     work = plan(request)
     if not (store / "records.sqlite").exists():
         return inventory(work, None)
-    with Store(store, create=False) as opened:
+    with Store(store, read_only=True) as opened:
         return inventory(work, opened)
 
 

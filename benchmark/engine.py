@@ -10,7 +10,7 @@ import torch
 
 from ..results.errors import StoreError
 from ..results.record import Record
-from ..results.store import Store
+from ..results.store import TaskStore
 from .chain import Chain
 from .events import Listener
 from .modelrun import ModelRun
@@ -22,7 +22,7 @@ from .step import OutcomeChangedError
 class Engine:
     """Where and how plans are run."""
 
-    store: Store
+    store: TaskStore
     data: Path  # the folder that holds all data
     device: torch.device
     listener: Listener = lambda event: None

@@ -19,6 +19,7 @@ class Kind(StrEnum):
 class State(StrEnum):
     """How far a task is."""
 
+    WAITING = "waiting"  # another process is doing the same
     STARTED = "started"
     DONE = "done"
     CACHED = "cached"  # its outcome was in the store
@@ -38,3 +39,13 @@ class Event:
 
 
 Listener = Callable[[Event], None]
+
+
+def both(first: Listener, second: Listener) -> Listener:
+    """A listener that tells two others."""
+
+    def tell(event: Event) -> None:
+        first(event)
+        second(event)
+
+    return tell

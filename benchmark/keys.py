@@ -59,8 +59,11 @@ def record_key(
 ) -> str:
     """One number of the leaderboard."""
     names = [model.name, method.name]
-    reads_model = metric.protocols or metric.retrainings or metric.needs - {Need.MASKS, Need.IRRELEVANT}
-    needs = [weights, attributions] if reads_model else [attributions]
+    changed = [
+        identify(item.dataset) for item in model.dataset.counterfactuals if item.shortcut in metric.counterfactuals
+    ]
+    reads_model = metric.protocols or metric.retrainings or metric.needs - {Need.MASKS, Need.IRRELEVANT} or changed
+    needs = [weights, attributions, *changed] if reads_model else [attributions]
     return digest(["measure", names, identify(model.dataset), samples, model.seed, identify(metric), needs])
 
 

@@ -8,10 +8,11 @@ from ..results.errors import StoreError
 from ..results.record import Record, Status
 from .chain import Chain
 from .events import Event, Kind, State
+from .identity import digest
 from .keys import failure_key, record_key
 from .measurement import for_metric, measure, unmeasured
-from .planning import Plan
-from .step import OutcomeChangedError
+from .planning import Model, Plan
+from .step import OutcomeChangedError, Step
 
 
 @dataclass(kw_only=True)
@@ -59,44 +60,51 @@ class ModelRun:
             )
             for metric in self.plan.metrics
         }
-        known = {record.key: record for record in self.chain.store.records(keys.values())}
+        known = self._known(keys)
+        if len(known) < len(keys):
+            turn = digest(["measure", self.chain.model.name, method.name, explained.key])
+            with self.chain.store.working_on(turn, waiting=lambda: self._tell(method, State.WAITING)):
+                known = self._known(keys)  # another process may just have measured them
+                if len(known) < len(keys):
+                    return self._measure_missing(method, explained, keys, known)
+        self._tell(method, State.CACHED)
+        return [known[key] for key in keys.values()]
+
+    def _known(self, keys: dict[str, str]) -> dict[str, Record]:
+        return {record.key: record for record in self.chain.store.records(keys.values())}
+
+    def _measure_missing(
+        self, method: SaliencyMethod, explained: Step, keys: dict[str, str], known: dict[str, Record]
+    ) -> list[Record]:
+        """The records by all keys, those that are not known measured and committed."""
         missing = [metric for metric in self.plan.metrics if keys[metric.name] not in known]
-        if missing:
-            case = self.chain.case(method, explained, missing)
-            self._tell(method, State.STARTED)
-            started = perf_counter()
-            measurements = {metric.name: measure(metric, case) for metric in missing}
-            scores = self.chain.store.put(
-                {name: item.scores for name, item in measurements.items() if item.scores is not None}
-            )
-            template = replace(
-                unmeasured(self.chain.model, method),
-                weights=weights,
-                attributions=attributions,
-                degenerate=explained.outcome["degenerate"],
-                incomplete=explained.outcome["incomplete"],
-                device=str(self.chain.device),
-            )
-            fresh = [
-                measurements[metric.name].record(template, metric, key=keys[metric.name], scores=scores)
-                for metric in missing
-            ]
-            self.chain.store.commit(records=fresh)
-            known |= {record.key: record for record in fresh}
-            self._tell(method, State.DONE, seconds=perf_counter() - started)
-        else:
-            self._tell(method, State.CACHED)
+        case = self.chain.case(method, explained, missing)
+        self._tell(method, State.STARTED)
+        started = perf_counter()
+        measurements = {metric.name: measure(metric, case) for metric in missing}
+        scores = self.chain.store.put(
+            {name: item.scores for name, item in measurements.items() if item.scores is not None}
+        )
+        template = replace(
+            unmeasured(self.chain.model, method),
+            weights=self.chain.trained.digest("weights"),
+            attributions=explained.digest("attributions"),
+            degenerate=explained.outcome["degenerate"],
+            incomplete=explained.outcome["incomplete"],
+            device=str(self.chain.device),
+        )
+        fresh = [
+            measurements[metric.name].record(template, metric, key=keys[metric.name], scores=scores)
+            for metric in missing
+        ]
+        self.chain.store.commit(records=fresh)
+        known = known | {record.key: record for record in fresh}
+        self._tell(method, State.DONE, seconds=perf_counter() - started)
         return [known[key] for key in keys.values()]
 
     def _failures(self, method: SaliencyMethod, reason: str) -> list[Record]:
         """One failed record a metric, committed so that a table can say why its cell is empty."""
-        template = replace(
-            unmeasured(self.chain.model, method), status=Status.FAILED, note=reason, device=str(self.chain.device)
-        )
-        records = [
-            for_metric(template, metric, key=failure_key(self.chain.model, method, metric, self.plan.samples))
-            for metric in self.plan.metrics
-        ]
+        records = failed_records(self.plan, self.chain.model, method, reason, device=str(self.chain.device))
         self.chain.store.commit(records=records)
         return records
 
@@ -111,3 +119,11 @@ class ModelRun:
         reason = f"{type(error).__name__}: {error}"
         self.chain.listener(Event(kind=kind, name=name, state=State.FAILED, note=reason))
         return reason
+
+
+def failed_records(plan: Plan, model: Model, method: SaliencyMethod, reason: str, *, device: str) -> list[Record]:
+    """One failed record a metric of the plan; they stand only until the numbers are there."""
+    template = replace(unmeasured(model, method), status=Status.FAILED, note=reason, device=device)
+    return [
+        for_metric(template, metric, key=failure_key(model, method, metric, plan.samples)) for metric in plan.metrics
+    ]

@@ -115,6 +115,7 @@ def _from_quantus(suite: Suite, only: Filters) -> list[Metric]:
 def _join(entries: Iterable[Entry]) -> list[Model]:
     """The entries that share a model, together."""
     models: dict[str, Model] = {}
+    methods: dict[str, list[SaliencyMethod]] = {}
     for entry in entries:
         model = Model(
             dataset=entry.dataset,
@@ -125,11 +126,13 @@ def _join(entries: Iterable[Entry]) -> list[Model]:
             seed=0,
             methods=(),
         )
-        known = models.setdefault(model.name, model)
-        if known.recipe_digest != model.recipe_digest:
-            raise ValueError(f"two different models are called {model.name}; give one training method another name")
-        models[model.name] = replace(known, methods=(*known.methods, entry.saliency))
-    return list(models.values())
+        name = model.name
+        known = models.setdefault(name, model)
+        same = known.recipe is model.recipe and known.budget is model.budget  # as a rule; a digest takes longer
+        if not same and known.recipe_digest != model.recipe_digest:
+            raise ValueError(f"two different models are called {name}; give one training method another name")
+        methods.setdefault(name, []).append(entry.saliency)
+    return [replace(model, methods=tuple(methods[name])) for name, model in models.items()]
 
 
 def _controls(suite: Suite, model: Model) -> list[SaliencyMethod]:
@@ -148,7 +151,7 @@ def _refuse_shared_names(models: Iterable[Model]) -> None:
         ("saliency methods", [method for model in models for method in model.methods]),
     ):
         identities: dict[str, str] = {}
-        for thing in things:
+        for thing in {id(thing): thing for thing in things}.values():
             if identities.setdefault(thing.name, identify(thing)) != identify(thing):
                 raise ValueError(f"two different {kind} are called {thing.name!r}; give one of them another name")
 

@@ -4,75 +4,157 @@ import multiprocessing
 import os
 import signal
 import threading
+from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
-from multiprocessing.process import BaseProcess
+from contextlib import suppress
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
-from queue import Empty
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
+from ..results.errors import StoreError
 from ..results.store import Store
 from .engine import Engine
 from .events import Event, Listener
 from .planning import Plan
 from .request import Request
+from .watch import Casualties, Watch, overdue_reason
+
+LOOK_SECONDS = 0.2  # between two looks at the clock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pool:
     """Where and how many workers run; each writes to the store what it has finished, and SQLite keeps them in turn."""
 
-    store: Path
+    store: Store
     data: Path
     device: torch.device
     workers: int
+    task_seconds: float | None = None  # how long one task may take; None: as long as it takes
     listener: Listener = lambda event: None
 
-    def run(self, plan: Plan, request: Request) -> None:
+    def run(self, plan: Plan, request: Request, places: Sequence[int] | None = None) -> None:
         """Do all the work of the plan.
 
         The workers make the plan from the request for themselves, because what a plan holds, such as functions of a
-        file that the user named, cannot be sent to another process.
+        file that the user named, cannot be sent to another process. A model whose worker dies is tried once more; a
+        task that takes too long is ended with its worker. Either way the others go on.
+
+        Args:
+            plan: the work.
+            request: what makes it.
+            places: of the models to work on; None takes all.
 
         Raises:
-            RuntimeError: a worker died; what it had finished is in the store.
+            StoreError: a worker could not use the store.
         """
-        context = multiprocessing.get_context("spawn")
-        places, events = context.Queue(), context.Queue()
-        for place in range(len(plan.models)):
-            places.put(place)
-        for _ in range(self.workers):
-            places.put(None)
-        settings = (request, self.store, self.data, self.device)
-        processes = [
-            context.Process(target=_work, args=(*settings, places, events), daemon=True) for _ in range(self.workers)
-        ]
-        for process in processes:
-            process.start()
+        casualties = Casualties(plan=plan, store=self.store, listener=self.listener, device=str(self.device))
+        left = deque(range(len(plan.models)) if places is None else places)
+        settings = (request, self.store.folder, self.data, self.device)
+        workers: list[_Worker] = []
         try:
-            self._listen(processes, events)
+            while left or workers:
+                while left and len(workers) < self.workers:
+                    workers.append(_Worker(settings, Watch(limit=self.task_seconds)))
+                    workers[-1].give(left.popleft())
+                wait([worker.line for worker in workers], timeout=LOOK_SECONDS)
+                for worker in list(workers):
+                    if not self._attend(worker, left, casualties):
+                        workers.remove(worker)
         finally:
-            for process in processes:
-                process.terminate()
-        dead = [process.exitcode for process in processes if process.exitcode]
-        if dead:
-            raise RuntimeError(
-                f"{len(dead)} of {self.workers} workers died (exit status {dead[0]}; -9 is mostly lack of memory); "
-                "the same command goes on from what is stored, and --workers 1 needs the least memory"
-            )
+            for worker in workers:
+                worker.kill()
 
-    def _listen(self, processes: Sequence[BaseProcess], events: "multiprocessing.Queue[Event]") -> None:
-        """Pass on the workers' events until all of them have ended."""
-        while True:
-            running = any(process.is_alive() for process in processes)
-            try:
-                while True:
-                    self.listener(events.get(timeout=0.2))
-            except Empty:
-                if not running:
-                    return
+    def _attend(self, worker: "_Worker", left: deque[int], casualties: Casualties) -> bool:
+        """Hear what a worker has to say; False if it has ended."""
+        try:
+            while worker.line.poll():
+                message = worker.line.recv()
+                if isinstance(message, Event):
+                    worker.watch(message)
+                    self.listener(message)
+                elif isinstance(message, StoreError):
+                    raise message
+                elif isinstance(message, _Broken):
+                    worker.kill()
+                    casualties.fail(worker.place, f"its worker failed: {message.reason}")
+                    return False
+                elif left:
+                    worker.give(left.popleft())
+                else:
+                    worker.dismiss()
+                    return False
+        except (EOFError, ConnectionError):
+            if casualties.died(worker.place, _cause(worker.kill())):
+                left.append(worker.place)
+            return False
+        if worker.watch.overdue:
+            reason = overdue_reason(worker.watch.at, self.task_seconds)
+            worker.kill()
+            casualties.fail(worker.place, reason)
+            return False
+        return True
+
+
+class _Broken(NamedTuple):
+    """A worker met an error that belongs to no task, and ends."""
+
+    reason: str
+
+
+@dataclass(slots=True)
+class _Worker:
+    """One process, the line to it, and the model that it is at."""
+
+    settings: tuple[Request, Path, Path, torch.device]
+    watch: Watch
+    place: int = -1
+    line: Connection = field(init=False)
+    process: SpawnProcess = field(init=False)
+
+    def __post_init__(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.line, other_end = context.Pipe()
+        self.process = context.Process(target=_work, args=(*self.settings, other_end), daemon=True)
+        self.process.start()
+        other_end.close()  # so that the line ends with the process
+
+    def give(self, place: int) -> None:
+        self.place = place
+        self.watch.clear()
+        with suppress(OSError):  # it has just died; the next look at the line finds out
+            self.line.send(place)
+
+    def dismiss(self) -> None:
+        """Let the process end, as there is nothing left to do."""
+        self.line.close()
+        self.process.join(timeout=10.0)
+        self.kill()
+
+    def kill(self) -> int | None:
+        """End the process.
+
+        Returns:
+            The exit status if it had ended by itself, a negative number if by a signal.
+        """
+        self.line.close()
+        if self.process.exitcode is None and not self.process.is_alive():
+            self.process.join()
+        died_alone = self.process.exitcode
+        self.process.kill()
+        self.process.join()
+        return self.process.exitcode if died_alone is None else died_alone
+
+
+def _cause(code: int | None) -> str:
+    if code is not None and code < 0:
+        hint = ", mostly for lack of memory; --workers 1 needs the least" if code == -signal.SIGKILL else ""
+        return f"ended by signal {-code}{hint}"
+    return f"ended with exit status {code}"
 
 
 def default_workers(device: torch.device, models: int) -> int:
@@ -82,17 +164,24 @@ def default_workers(device: torch.device, models: int) -> int:
     return 1 if device.type == "cuda" else max(1, min(cpu_count(), models))
 
 
-def _work(request: Request, store: Path, data: Path, device: torch.device, places: Any, events: Any) -> None:
+def _work(request: Request, store: Path, data: Path, device: torch.device, line: Any) -> None:
     """One worker: take the next model until there is none."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the driver decides
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    plan = request.plan()
-    with Store(store) as opened:
-        engine = Engine(store=opened, data=data, device=device, listener=events.put)
-        while (place := places.get()) is not None:
-            engine.run_model(plan, plan.models[place])
-    events.close()
-    events.join_thread()  # the last events must be out before the process ends
+    try:
+        plan = request.plan()
+        with Store(store) as opened:
+            engine = Engine(store=opened, data=data, device=device, listener=line.send)
+            while True:
+                engine.run_model(plan, plan.models[line.recv()])
+                line.send(None)
+    except EOFError:
+        return
+    except StoreError as error:
+        line.send(type(error)(*error.args))
+    except Exception as error:
+        line.send(_Broken(f"{type(error).__name__}: {error}"))
+    threading.Event().wait()  # until the driver ends this process: what was sent must not be lost
 
 
 def _end_with_parent() -> None:

@@ -47,11 +47,15 @@ def _grid(table: Published, rows: pd.DataFrame) -> Table:
     for column in ("published", "measured", "sd", "difference"):
         grid.add_column(column, justify="right")
     grid.add_column("seeds", justify="right")
+    some_below = rows["below"].any()
+    if some_below:
+        grid.add_column("models below accuracy", justify="right")
     grid.add_column("verdict")
     for row in rows.to_dict("records"):
         numbers = [Text(_number(row[column])) for column in ("published", "measured", "sd", "difference")]
         names = [Text(str(row[column]) or "mean over all") for column in keys]
-        grid.add_row(*names, *numbers, str(row["seeds"]), Text(str(row["verdict"]).split(":")[0]))
+        below = [f"{row['below']} of {row['models']}" if row["below"] else ""] if some_below else []
+        grid.add_row(*names, *numbers, str(row["seeds"]), *below, Text(str(row["verdict"]).split(":")[0]))
     return grid
 
 

@@ -1,6 +1,7 @@
 """What the commands show: plans, results and lists in a terminal, and the files that a run leaves behind."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -18,6 +19,7 @@ from ..results.render import RENDERERS, describe
 from ..results.store import Store
 from ..results.terminal import to_terminal
 from ..results.training_plots import training_plot
+from .check import Check
 from .commands import Results
 from .costs import training_curves
 from .inventory import Cell
@@ -124,6 +126,17 @@ def print_frame(frame: pd.DataFrame, console: Console) -> None:
     for row in frame.itertuples(index=False):
         grid.add_row(*(Text(f"{value:.3g}" if isinstance(value, float) else str(value)) for value in row))
     console.print(grid)
+
+
+def print_checks(checks: Sequence[Check], console: Console) -> None:
+    """A line a promise, and how many were kept."""
+    grid = Table("", "promise", "of", box=SIMPLE_HEAD, pad_edge=False)
+    for item in checks:
+        mark = Text("FAIL", style="bold red") if item.error else Text("PASS", style="green")
+        grid.add_row(mark, Text(item.promise + (f"\n{item.error}" if item.error else "")), Text(item.subject))
+    console.print(grid)
+    kept = sum(not item.error for item in checks)
+    console.print(f"{kept} of {len(checks)} promises kept")
 
 
 def _progress(cells: list[Cell], plan: Plan) -> list[tuple[int, int]]:

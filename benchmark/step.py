@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from torch import Tensor
 
 from ..results.errors import DamagedArtifact, MissingArtifact
-from ..results.store import Store
+from ..results.store import TaskStore
 from .events import Event, Kind, Listener, State
 
 
@@ -28,7 +28,7 @@ class Made(NamedTuple):
 class Step:
     """One task of a run. Nothing is done before its outcome is asked for."""
 
-    store: Store
+    store: TaskStore
     listener: Listener
     kind: Kind
     name: str
@@ -40,7 +40,7 @@ class Step:
         """The digests of the artifacts, and the facts."""
         known = self.store.outcome(self.key)
         if known is None:
-            with self.store.working_on(self.key):
+            with self.store.working_on(self.key, waiting=self._wait):
                 known = self.store.outcome(self.key)  # another process may just have done it
                 if known is None:
                     return self._work()
@@ -66,6 +66,9 @@ class Step:
                 raise OutcomeChangedError(f"{self.kind} {self.name}") from None
             return self.store.get(digest)
 
+    def _wait(self) -> None:
+        self.listener(Event(kind=self.kind, name=self.name, state=State.WAITING))
+
     def _work(self) -> dict[str, Any]:
         self.listener(Event(kind=self.kind, name=self.name, state=State.STARTED))
         started = perf_counter()
@@ -74,5 +77,6 @@ class Step:
         seconds = perf_counter() - started
         outcome = {"task": self.kind, "name": self.name, "seconds": seconds, "artifacts": digests, **facts}
         self.store.commit(outcomes={self.key: outcome})
+        self.store.drop_checkpoints(self.key)
         self.listener(Event(kind=self.kind, name=self.name, state=State.DONE, seconds=seconds))
         return outcome

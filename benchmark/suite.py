@@ -31,12 +31,14 @@ class Published:
     """A table of a publication that a suite measures again.
 
     `claims()` gives a data frame with the columns of `results.published.KEY`, where an empty text stands for a mean
-    over all there are, the column `value`, and where needed `reason`: why that number cannot be compared.
+    over all there are, the column `value`, and where needed `reason`, why that number cannot be compared, and
+    `min_accuracy`, the least accuracy of the models that it is about: others are left out and counted.
     """
 
     title: str  # e.g. "ismail2021improving, table 2"
     claims: "Callable[[], pd.DataFrame]"
     method: str | None = None  # the training method whose effect over regular training is claimed
+    relative_to: str | None = None  # compare shares of this training method's value, where scales cannot be matched
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

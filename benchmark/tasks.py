@@ -13,6 +13,7 @@ from ..baselines.architectures.base import build_for, check_logits
 from ..baselines.saliency.base import SaliencyMethod, attribute
 from ..baselines.saliency.completeness import TOLERATED_GAP, completeness_gap
 from ..baselines.training import Recipe, Regular
+from ..baselines.training.checkpoint import Checkpoint
 from ..baselines.training.fit import EpochSummary, fit
 from ..baselines.training.random_masking import FINE_TUNING_SHARE, RandomMasking
 from ..datasets.base import Dataset, Samples, Split
@@ -42,6 +43,18 @@ def explained_samples(dataset: Dataset, samples: int | None, data: Path, device:
     return test[chosen.sort().values.to(device)]
 
 
+def with_ids(samples: Samples, ids: Tensor) -> Samples:
+    """The samples with these ids, in this order.
+
+    Raises:
+        ValueError: an id that no sample has.
+    """
+    rows = {sample: row for row, sample in enumerate(samples.ids.tolist())}
+    if unknown := [sample for sample in ids.tolist() if sample not in rows]:
+        raise ValueError(f"{len(unknown)} of {len(ids)} ids are not there, the first is {unknown[0]}")
+    return samples[torch.tensor([rows[sample] for sample in ids.tolist()], device=samples.inputs.device)]
+
+
 def predict(model: nn.Module, inputs: Tensor) -> Tensor:
     """Logits (N, K) in eval mode, without gradients."""
     model.eval()
@@ -55,6 +68,7 @@ class Trained(NamedTuple):
     weights: dict[str, Tensor]
     logits: Tensor  # (M, K), of the whole test split
     epochs: list[EpochSummary]
+    memory: dict[str, Tensor]  # numbers that the recipe remembers in the end, e.g. SCAAT's proportion of each sample
 
 
 def train(
@@ -64,6 +78,7 @@ def train(
     device: torch.device,
     predecessors: Sequence[nn.Module] = (),
     on_epoch: Callable[[EpochSummary], None] = lambda summary: None,
+    checkpoint: Checkpoint | None = None,
 ) -> Trained:
     """Build and train a model, and predict the test split.
 
@@ -73,13 +88,22 @@ def train(
         device: where to train.
         predecessors: the models that its recipe asks for, the oldest first.
         on_epoch: called after each epoch.
+        checkpoint: where a training that was cut off goes on from.
 
     Raises:
         TypeError, ValueError: the model does not return logits of the right shape.
         FloatingPointError: training diverged.
     """
     splits = _splits(model, data, device)
-    return _train(model, model.recipe, *splits, data=data, predecessors=predecessors, on_epoch=on_epoch)
+    return _train(
+        model,
+        model.recipe,
+        *splits,
+        data=data,
+        predecessors=predecessors,
+        on_epoch=on_epoch,
+        checkpoint=checkpoint,
+    )
 
 
 def retrain(
@@ -90,6 +114,7 @@ def retrain(
     *,
     data: Path,
     device: torch.device,
+    checkpoint: Checkpoint | None = None,
 ) -> Trained:
     """A model trained from scratch, regularly, on samples without their most relevant units; for ROAR.
 
@@ -100,6 +125,7 @@ def retrain(
         maps: of both splits, by their names, shape (N, *F) each.
         data: the folder that holds all data.
         device: where to train.
+        checkpoint: where a training that was cut off goes on from.
     """
     whole = _splits(model, data, device)
     modality = model.dataset.modality
@@ -110,7 +136,14 @@ def retrain(
         )
         for split, samples in zip(Split, whole, strict=True)
     )
-    return _train(replace(model, budget=retraining.budget or model.budget), YARDSTICK, train, test, data=data)
+    return _train(
+        replace(model, budget=retraining.budget or model.budget),
+        YARDSTICK,
+        train,
+        test,
+        data=data,
+        checkpoint=checkpoint,
+    )
 
 
 def fine_tuned(model: Model) -> Model:
@@ -134,6 +167,7 @@ def _train(
     data: Path,
     predecessors: Sequence[nn.Module] = (),
     on_epoch: Callable[[EpochSummary], None] = lambda summary: None,
+    checkpoint: Checkpoint | None = None,
 ) -> Trained:
     device = samples.inputs.device
     with torch.random.fork_rng(devices=[]):
@@ -144,6 +178,7 @@ def _train(
     check_logits(predict(network, first), len(first), model.dataset.classes)
     if recipe.continues:
         network.load_state_dict(predecessors[-1].state_dict())
+    memory: dict[str, Tensor] = {}
     epochs = fit(
         network,
         samples,
@@ -154,10 +189,13 @@ def _train(
         augment=model.dataset.augment,
         predecessors=predecessors,
         on_epoch=on_epoch,
+        on_end=memory.update,
+        checkpoint=checkpoint,
     )
     logits = check_logits(predict(network, test.inputs), len(test), model.dataset.classes)
     weights = {name: tensor.detach().cpu() for name, tensor in network.state_dict().items()}
-    return Trained(weights, logits.cpu(), epochs)
+    kept = {name: tensor.cpu() for name, tensor in memory.items() if tensor.ndim == 1}  # maps can be made again
+    return Trained(weights, logits.cpu(), epochs, kept)
 
 
 def build(model: Model, data: Path) -> nn.Module:

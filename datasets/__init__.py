@@ -11,7 +11,7 @@ from .archive_series import (
     ITALY_POWER_DEMAND,
     JAPANESE_VOWELS,
 )
-from .base import Budget, Dataset, Modality, Samples, Split
+from .base import Budget, Counterfactual, Dataset, Modality, Samples, Split
 from .bird import BIRD
 from .breast_cancer import BREAST_CANCER
 from .cifar10 import CIFAR10
@@ -22,7 +22,7 @@ from .fetch import data_root
 from .imagenet import IMAGENET
 from .iris_cancer import IRIS_CANCER, iris_cancer
 from .layouts import LAYOUTS, Layout
-from .mnist import FASHION_MNIST, MNIST
+from .mnist import FASHION_MNIST, FASHION_MNIST_UNIT, MNIST, MNIST_UNIT
 from .mnist_series import MNIST_SERIES
 from .movie_sentences import MOVIE_SENTENCES, PLANTED_SENTENCES
 from .newsgroups import NEWSGROUPS, NEWSGROUPS_WORDS
@@ -55,6 +55,8 @@ DATASETS: tuple[Dataset, ...] = (
     *VANISHING,
     MNIST,
     FASHION_MNIST,
+    MNIST_UNIT,
+    FASHION_MNIST_UNIT,
     CIFAR10,
     BIRD,
     PCAM,
@@ -89,6 +91,7 @@ __all__ = [
     "ERASER_FEVER",
     "ERASER_MOVIES",
     "FASHION_MNIST",
+    "FASHION_MNIST_UNIT",
     "GAUSSIAN_SERIES",
     "GUN_POINT",
     "IMAGENET",
@@ -99,6 +102,7 @@ __all__ = [
     "MIDDLE",
     "MNIST",
     "MNIST_SERIES",
+    "MNIST_UNIT",
     "MOVIE_SENTENCES",
     "MOVING_MIDDLE",
     "MOVING_RARE_FEATURE",
@@ -121,6 +125,7 @@ __all__ = [
     "VANISHING_LATER",
     "VANISHING_MIDDLE",
     "Budget",
+    "Counterfactual",
     "Dataset",
     "FetchError",
     "FileStatus",

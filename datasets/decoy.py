@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from .base import Budget, Dataset, Modality, Samples, Split
+from .base import Budget, Counterfactual, Dataset, Modality, Samples, Split
 from .digits import DIGITS
 from .mnist import FASHION_MNIST, MNIST, load_images
 from .randomness import uniform
@@ -122,7 +122,7 @@ def decoy(images: str, *, scaled: bool = False, test: Shade = Shade.RANDOM) -> D
 
     Returns:
         A data set named after its images, with "_scaled" if it is, and "_test_SHADE" for a test that is not the
-        published one.
+        published one. The published one has the other tests as its counterfactuals, for the same model.
 
     Raises:
         ValueError: unknown images.
@@ -146,6 +146,11 @@ def decoy(images: str, *, scaled: bool = False, test: Shade = Shade.RANDOM) -> D
         load=partial(_load, chosen, Shade.INFORMATIVE, test, scaled),
         scaled=scaled,
         description=f"a swatch of {side}×{side} pixels tells the class in training {told[test]}",
+        counterfactuals=tuple(
+            Counterfactual(shade, decoy(images, scaled=scaled, test=shade))
+            for shade in Shade
+            if test is Shade.RANDOM and shade is not test
+        ),
     )
 
 
@@ -171,6 +176,7 @@ def _declare(
     load: Callable[[Path, Split], Samples],
     scaled: bool,
     description: str,
+    counterfactuals: tuple[Counterfactual, ...] = (),
 ) -> Dataset:
     values = "[0, 1]" if scaled else "0 to 255"
     return Dataset(
@@ -186,6 +192,7 @@ def _declare(
         description=f"{images.kind}, values of {values}; {description}",
         reference="ross2017right",
         source=images.source,
+        counterfactuals=counterfactuals,
     )
 
 

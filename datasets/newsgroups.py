@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -12,6 +13,9 @@ from .fetch import fetch
 from .newsgroup_posts import GROUPS, Posts, read_archive, read_lines
 from .source import BroughtSource, FetchError, Form, OriginalFile, Package, Source
 from .verify import locate
+
+if TYPE_CHECKING:
+    from sklearn.feature_extraction.text import TfidfVectorizer
 
 WORDS = 5000  # of the vocabulary
 _FIRST_TEST_ID = 20_000  # beyond the training posts of all groups
@@ -36,10 +40,7 @@ def weights(training: Posts, asked: Posts, *, first_id: int, words: int = WORDS)
     Source:
         ross2017right, section 3.2: scikit-learn's vectorizer with 5,000 words and, from the public code, case kept.
     """
-    from sklearn.feature_extraction.text import TfidfVectorizer  # slow to import
-
-    vectorizer = TfidfVectorizer(lowercase=False, max_features=words)
-    vectorizer.fit(training.texts)
+    vectorizer = _fitted(training, words)
     inputs = torch.from_numpy(vectorizer.transform(asked.texts).toarray()).float()
     return Samples(
         inputs=inputs,
@@ -47,6 +48,27 @@ def weights(training: Posts, asked: Posts, *, first_id: int, words: int = WORDS)
         ids=torch.arange(len(inputs)) + first_id,
         fill=torch.zeros(1).expand_as(inputs),
     )
+
+
+def _fitted(training: Posts, words: int) -> "TfidfVectorizer":
+    from sklearn.feature_extraction.text import TfidfVectorizer  # slow to import
+
+    return TfidfVectorizer(lowercase=False, max_features=words).fit(training.texts)
+
+
+def vocabulary(dataset: Dataset, root: Path) -> list[str]:
+    """The word behind each feature.
+
+    Args:
+        dataset: one of the two below.
+        root: the folder that holds all data.
+
+    Raises:
+        KeyError: another data set.
+    """
+    read = {NEWSGROUPS.name: _read_original, NEWSGROUPS_WORDS.name: _read_words}[dataset.name]
+    words: list[str] = _fitted(read(root, Split.TRAIN), WORDS).get_feature_names_out().tolist()
+    return words
 
 
 def _load(read: Callable[[Path, Split], Posts], root: Path, split: Split) -> Samples:

@@ -5,6 +5,7 @@ import os
 import re
 import secrets
 from pathlib import Path
+from typing import NoReturn
 
 import torch
 from safetensors import SafetensorError
@@ -37,13 +38,16 @@ class Artifacts:
         Raises:
             StoreError: the folder cannot be written.
         """
-        content = _to_bytes(tensors)
+        return self.put_bytes(to_bytes(tensors))
+
+    def put_bytes(self, content: bytes) -> str:
+        """Keep tensors that `to_bytes` has turned into bytes, perhaps on another machine; as for `put`."""
         digest = hashlib.sha256(content).hexdigest()
         path = self.path(digest)
         with explained(self.folder):
             if not (path.exists() and path.read_bytes() == content):  # a file damaged since is replaced
                 path.parent.mkdir(parents=True, exist_ok=True)
-                _write_whole(path, content)
+                write_whole(path, content)
         return digest
 
     def get(self, digest: str) -> dict[str, Tensor]:
@@ -54,19 +58,39 @@ class Artifacts:
             MissingArtifact: there is no such file.
             DamagedArtifact: the file's bytes have another digest; it is renamed to *.damaged.
         """
+        content = self.get_bytes(digest)
+        try:
+            return load(content)
+        except (SafetensorError, ValueError, KeyError):  # the right bytes, but never written by `put`
+            return self._set_aside(digest)
+
+    def get_bytes(self, digest: str) -> bytes:
+        """The bytes of this digest, checked; errors as for `get`."""
         path = self.path(digest)
         try:
             content = path.read_bytes()
         except FileNotFoundError as error:
             raise MissingArtifact(f"no artifact {digest} in {self.folder}; run its task again to make it") from error
-        try:
-            if hashlib.sha256(content).hexdigest() == digest:
-                return load(content)
-        except SafetensorError:  # the right bytes, but never written by `put`
-            pass
+        if hashlib.sha256(content).hexdigest() != digest:
+            self._set_aside(digest)
+        return content
+
+    def _set_aside(self, digest: str) -> NoReturn:
+        path = self.path(digest)
         aside = path.with_name(path.name + ".damaged")
-        path.replace(aside)
+        try:
+            path.replace(aside)
+        except OSError:  # in a store that can only be read
+            raise DamagedArtifact(f"artifact {digest} is damaged; run its task again in a store of your own") from None
         raise DamagedArtifact(f"artifact {digest} is damaged and was set aside as {aside}; run its task again")
+
+    def sound(self, digest: str) -> bool:
+        """Is there a file of this digest with the right bytes? Nothing is set aside."""
+        try:
+            with self.path(digest).open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest() == digest
+        except (OSError, ValueError):
+            return False
 
     def has(self, digest: str) -> bool:
         """Is there a file of this digest? Its content is checked only by `get`.
@@ -87,13 +111,15 @@ class Artifacts:
         return self.folder / digest[:2] / f"{digest}.safetensors"
 
 
-def _to_bytes(tensors: dict[str, Tensor]) -> bytes:
+def to_bytes(tensors: dict[str, Tensor]) -> bytes:
+    """Tensors as the bytes of a safetensors file, the same for equal names, values, shapes and types."""
     plain = {name: tensors[name].detach().cpu() for name in sorted(tensors)}
     # A fresh copy of each: safetensors refuses tensors that share memory, such as tied weights.
     return save({name: tensor.clone(memory_format=torch.contiguous_format) for name, tensor in plain.items()})
 
 
-def _write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file that has its name only once it is complete."""
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         with part.open("xb") as file:

@@ -3,7 +3,9 @@
 import json
 from typing import Any
 
+from .errors import StoreError
 from .record import Record, Status
+from .untrusted import checked_name, parsed, visible
 
 # What a leaderboard reads comes first: SQLite then never touches the overflow pages that hold long curves.
 RECORD_COLUMNS = {
@@ -55,16 +57,26 @@ def to_row(record: Record) -> tuple[Any, ...]:
 
 
 def from_row(row: tuple[Any, ...]) -> Record:
-    """The record that `to_row` took apart."""
+    """The record that `to_row` took apart.
+
+    Raises:
+        StoreError: a column of another type than `to_row` writes, as a damaged store or somebody else's may have.
+    """
     columns = dict(zip(_NAMES, row, strict=True))
-    return Record(
-        **{
-            **columns,
-            "control": bool(columns["control"]),
-            "higher_is_better": bool(columns["higher_is_better"]),
-            "across_models": bool(columns["across_models"]),
-            "status": Status(columns["status"]),
-            "versions": json.loads(columns["versions"]),
-            "curve": json.loads(columns["curve"]),
-        }
-    )
+    key = checked_name(columns["key"], "key")
+    for name, value in columns.items():
+        kinds = _KINDS[RECORD_COLUMNS[name].split()[0]]
+        if not isinstance(value, kinds) and not (name == "value" and value is None):
+            raise StoreError(f"record {key} of the store has {value!r:.80} as its {name}; use another store")
+    try:
+        status = Status(columns["status"])
+    except ValueError as error:
+        raise StoreError(f"record {key} of the store has the status {columns['status']!r:.80}") from error
+    names = {name: checked_name(columns[name], name) for name in SHOWN_NAMES}
+    flags = {name: bool(columns[name]) for name in ("control", "higher_is_better", "across_models")}
+    texts = {name: parsed(columns[name], f"{name} of {key}") for name in ("versions", "curve")}
+    return Record(**{**columns, **names, **flags, **texts, "note": visible(columns["note"]), "status": status})
+
+
+SHOWN_NAMES = ("dataset", "architecture", "training", "saliency", "metric", "family")
+_KINDS: dict[str, tuple[type, ...]] = {"TEXT": (str,), "INTEGER": (int,), "REAL": (float, int)}

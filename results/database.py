@@ -1,5 +1,6 @@
 """The store's SQLite file: how it is laid out, opened, and told from other files."""
 
+import shutil
 import sqlite3
 from importlib.metadata import version
 from pathlib import Path
@@ -8,12 +9,14 @@ from .columns import RECORD_COLUMNS
 from .errors import StoreError, explained
 
 FORMAT = 2  # raised whenever an older salbench could misread the store
+NAME = "records.sqlite"
 
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS outcomes (key TEXT PRIMARY KEY, json TEXT NOT NULL)",
     f"CREATE TABLE IF NOT EXISTS records ({', '.join(f'{name} {kind}' for name, kind in RECORD_COLUMNS.items())})",
 )
+_TABLE_NAMES = ("meta", "outcomes", "records")
 
 
 def connect(folder: Path, *, create: bool, timeout: float) -> sqlite3.Connection:
@@ -27,12 +30,12 @@ def connect(folder: Path, *, create: bool, timeout: float) -> sqlite3.Connection
     Raises:
         StoreError: there is no store, or it is another format's, or it cannot be opened for writing.
     """
-    path = folder / "records.sqlite"
+    path = folder / NAME
     with explained(folder):
         if create:
             folder.mkdir(parents=True, exist_ok=True)
-        elif not path.exists():
-            raise StoreError(f"there is no store at {folder}; run a suite first, or name another folder with --store")
+        else:
+            _refuse_missing(folder)
         connection = sqlite3.connect(path, timeout=timeout, isolation_level=None)
         try:
             _check_format(connection, folder)
@@ -47,15 +50,86 @@ def connect(folder: Path, *, create: bool, timeout: float) -> sqlite3.Connection
     return connection
 
 
-def _check_format(connection: sqlite3.Connection, folder: Path) -> None:
-    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    if tables and "meta" not in tables:
+def connect_read_only(folder: Path, spare: Path, *, timeout: float) -> sqlite3.Connection:
+    """Open the database of a store so that nothing in its folder is changed, as on a medium that cannot be written.
+
+    Args:
+        folder: the store's folder.
+        spare: an empty folder that can be written. Transactions that still lie in the write-ahead log can only be read
+            with an index beside it; where none can be made, both files are copied there.
+        timeout: seconds to wait for a process that is writing.
+
+    Raises:
+        StoreError: there is no store, or it is another format's or was tampered with, or it cannot be read.
+    """
+    with explained(folder):
+        _refuse_missing(folder)
+        path, log = folder / NAME, folder / f"{NAME}-wal"
+        try:
+            return _opened(path, "mode=ro", folder, timeout)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname.split("_")[1] not in {"CANTOPEN", "READONLY"}:
+                raise
+        if log.exists() and log.stat().st_size:
+            for file in (path, log):
+                shutil.copyfile(file, spare / file.name)
+            return _opened(spare / NAME, "mode=rw", folder, timeout)
+        return _opened(path, "immutable=1", folder, timeout)
+
+
+def _opened(path: Path, mode: str, folder: Path, timeout: float) -> sqlite3.Connection:
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True, timeout=timeout, isolation_level=None)
+    try:
+        if not _check_format(connection, folder):
+            raise StoreError(f"the store at {folder} is empty; run a suite first")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _refuse_missing(folder: Path) -> None:
+    if not (folder / NAME).exists():
+        raise StoreError(f"there is no store at {folder}; run a suite first, or name another folder with --store")
+
+
+def _check_format(connection: sqlite3.Connection, folder: Path) -> bool:
+    """Is the database laid out already? Whatever it holds may come from somebody else, so nothing else is run in it.
+
+    Raises:
+        StoreError: it is not a store, another format's, or its tables are not those that salbench makes.
+    """
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA cell_size_check = ON")  # a damaged page is noticed before it is followed
+    there = connection.execute("SELECT type, name FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
+    if not there:
+        return False
+    if ("table", "meta") not in there:
         raise StoreError(f"the database in {folder} was not made by salbench; use another folder with --store")
-    if tables:
-        (found,) = connection.execute("SELECT value FROM meta WHERE name = 'format'").fetchone() or ("unknown",)
-        if found != str(FORMAT):
-            reads = f"this salbench {version('salbench')} reads format {FORMAT}"
-            raise StoreError(f"the store at {folder} has format {found}, {reads}; use another folder with --store")
+    if set(there) != {("table", name) for name in _TABLE_NAMES} or _columns(connection) != _expected_columns():
+        raise StoreError(
+            f"the tables of the store at {folder} are not those that salbench makes; use another folder with --store"
+        )
+    (found,) = connection.execute("SELECT value FROM meta WHERE name = 'format'").fetchone() or ("unknown",)
+    if found != str(FORMAT):
+        reads = f"this salbench {version('salbench')} reads format {FORMAT}"
+        raise StoreError(f"the store at {folder} has format {found!s:.20}, {reads}; use another folder with --store")
+    return True
+
+
+def _columns(connection: sqlite3.Connection) -> list[list[tuple[object, ...]]]:
+    """Name, type and constraints of every column, a list a table."""
+    return [connection.execute(f"PRAGMA table_info({name})").fetchall() for name in _TABLE_NAMES]
+
+
+def _expected_columns() -> list[list[tuple[object, ...]]]:
+    connection = sqlite3.connect(":memory:")
+    try:
+        for table in _TABLES:
+            connection.execute(table)
+        return _columns(connection)
+    finally:
+        connection.close()
 
 
 def _lay_out(connection: sqlite3.Connection) -> None:

@@ -1,5 +1,6 @@
 """What can go wrong with a store, said so that the reader knows what to do next."""
 
+import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +9,10 @@ from pathlib import Path
 
 class StoreError(OSError):
     """The store as a whole cannot be used; the message names its folder and a way out."""
+
+
+class DamagedRecords(StoreError):  # noqa: N818 - says what is wrong
+    """The store's database cannot be read; `recovery.set_aside` saves what is sound in it."""
 
 
 class MissingArtifact(OSError):  # noqa: N818 - says what is wrong
@@ -28,24 +33,49 @@ def explained(folder: Path) -> Iterator[None]:
         folder: the store's folder.
 
     Raises:
-        StoreError: the folder cannot be written, its database is damaged, or another run holds it too long.
+        DamagedRecords: its database cannot be read.
+        StoreError: the folder cannot be written, the disk is full, or another run holds it too long.
     """
     try:
         yield
     except (StoreError, MissingArtifact, DamagedArtifact):
         raise
-    except sqlite3.DatabaseError as error:
-        raise StoreError(f"{_diagnosis(folder, error)}; use another folder with --store") from error
+    except sqlite3.Error as error:
+        if _kind(error) in _DAMAGED:
+            raise DamagedRecords(
+                f"{folder / 'records.sqlite'} is not a readable database ({error}); `salbench run` sets it aside and "
+                "keeps what is sound in it, or use another folder with --store"
+            ) from error
+        raise StoreError(_diagnosis(folder, error)) from error
     except OSError as error:
         reason = error.strerror or str(error)
-        raise StoreError(f"cannot use {folder} as a store: {reason}; choose another folder with --store") from error
+        way_out = f"{_MAKE_ROOM}, or " if error.errno in _FULL else ""
+        raise StoreError(
+            f"cannot use {folder} as a store: {reason}; {way_out}choose another folder with --store"
+        ) from error
 
 
-def _diagnosis(folder: Path, error: sqlite3.DatabaseError) -> str:
-    match getattr(error, "sqlite_errorname", "").split("_")[1:2]:  # SQLITE_BUSY_SNAPSHOT counts as BUSY
-        case ["BUSY"] | ["LOCKED"]:
-            return f"another run is still writing to the store at {folder}; wait for it to end"
-        case ["NOTADB"] | ["CORRUPT"]:
-            return f"{folder / 'records.sqlite'} is not a readable database ({error}); move it away"
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_MAKE_ROOM = "make room and give the same command again, which goes on from what is stored"
+_DAMAGED = {"NOTADB", "CORRUPT"}
+
+
+def _kind(error: sqlite3.Error) -> str:
+    """BUSY of SQLITE_BUSY and of SQLITE_BUSY_SNAPSHOT."""
+    name: str = getattr(error, "sqlite_errorname", "")
+    return (*name.split("_"), "")[1]
+
+
+def _diagnosis(folder: Path, error: sqlite3.Error) -> str:
+    match _kind(error):
+        case "BUSY" | "LOCKED":
+            return (
+                f"another run is still writing to the store at {folder}; wait for it to end, or use another folder "
+                "with --store"
+            )
+        case "FULL":
+            return f"the disk of the store at {folder} is full; {_MAKE_ROOM}, or use another folder with --store"
+        case "READONLY":
+            return f"the store at {folder} can only be read; use another folder with --store"
         case _:
-            return f"cannot read or write the store at {folder}: {error}"
+            return f"cannot read or write the store at {folder}: {error}; use another folder with --store"

@@ -8,7 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from .columns import SHOWN_NAMES
+from .errors import StoreError
 from .record import Record
+from .untrusted import checked_name, visible
 
 # The fields of a record that a leaderboard reads, in order, with the type of their column.
 COLUMNS: dict[str, str] = {
@@ -49,18 +52,29 @@ def to_frame(records: Iterable[Record | tuple[Any, ...]]) -> pd.DataFrame:
 
     Returns:
         One row a record. Categories are in the order of first appearance; a value that is None is NaN.
+
+    Raises:
+        StoreError: a column of the wrong type, or a name that cannot be shown.
     """
     codes = {name: _Codes() for name, kind in COLUMNS.items() if kind == "category"}
-    chunks = [_columns(chunk, codes) for chunk in _chunks(records)] or [_columns([], codes)]
+    try:
+        chunks = [_columns(chunk, codes) for chunk in _chunks(records)] or [_columns([], codes)]
+    except (TypeError, ValueError, OverflowError) as error:
+        raise StoreError(f"a record of the store has a column of the wrong type: {error}") from error
+    for name in SHOWN_NAMES:
+        for text in codes[name]:
+            checked_name(text, name)
     arrays = {name: np.concatenate([chunk[name] for chunk in chunks]) for name in COLUMNS}
     return pd.DataFrame(
-        {
-            name: pd.Categorical.from_codes(array, dtype=pd.CategoricalDtype(list(codes[name])))
-            if name in codes
-            else array
-            for name, array in arrays.items()
-        }
+        {name: _categorical(array, list(codes[name])) if name in codes else array for name, array in arrays.items()}
     )
+
+
+def _categorical(codes: np.ndarray[Any, Any], texts: list[str]) -> Any:
+    shown = [visible(str(text)) for text in texts]
+    if len(set(shown)) < len(texts):  # two notes that differ in nothing that can be seen
+        shown = [f"{text} ({place})" for place, text in enumerate(shown)]
+    return pd.Categorical.from_codes(codes, dtype=pd.CategoricalDtype(shown))
 
 
 def _chunks(records: Iterable[Record | tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:

@@ -12,6 +12,7 @@ from .record import Status
 KEY = ["dataset", "architecture", "training", "saliency", "metric"]  # an empty text is a mean over all there are
 PUBLISHED_RUNS = 5  # behind each published mean, where nothing else is said
 CONFIDENCE = 0.95
+_MODEL = ["dataset", "architecture", "training", "seed"]  # what tells models apart
 
 
 def read_published(name: str) -> pd.DataFrame:
@@ -29,33 +30,49 @@ def compare(records: pd.DataFrame, claims: pd.DataFrame, *, obstacle: str = "") 
     """Each published number beside ours.
 
     Ours is the mean over seeds of the mean over whatever a claim leaves open, such as the data sets. Numbers agree if
-    the published one lies in the 95 % prediction interval of a mean of five further runs, by Student's t with the
-    spread of our own runs. One run has no spread, so that the verdict is left open.
+    the published one lies in the 95 % prediction interval of a mean of as many further runs, by Student's t with the
+    spread of our own runs. One run has no spread, so that the verdict is left open. Where a claim is about models that
+    reach some accuracy, our models that do not are left out of the mean, and the row and its verdict say how many.
 
     Args:
         records: what `frame.to_frame` makes of our records.
-        claims: the columns of KEY and `value`, and `reason` where one cannot be compared.
+        claims: the columns of KEY and `value`, `reason` where one cannot be compared, and `min_accuracy` (a fraction)
+            where it holds for models of this accuracy; a model without a record of its accuracy does not reach it;
+            and `runs` where another number of runs than five lies behind each.
         obstacle: why none of them can be compared, e.g. because of the scale.
 
     Returns:
-        The columns of KEY, `published`, `measured`, `sd`, `seeds`, `difference` and `verdict`: agrees, differs, open
-        (one seed), not measured, or cannot be compared with the reason.
+        The columns of KEY, `published`, `measured`, `sd`, `seeds`, `difference`, `models` (all there are), `below`
+        (those left out for their accuracy) and `verdict`: agrees, differs, open (one seed), not measured, or cannot be
+        compared with the reason; after a colon, how many models were left out.
     """
     defined = records[(records["status"] == Status.OK.value) & np.isfinite(records["value"])].copy()
     defined["dataset"] = defined["dataset"].astype(str).str.split("@").str[0]
     for column in KEY:
         defined[column] = defined[column].astype(str)
+    accuracies = defined[defined["metric"] == "accuracy"].drop_duplicates(_MODEL).set_index(_MODEL)["value"]
     rows = []
     for claim in claims.to_dict("records"):
         wanted = [column for column in KEY if claim[column]]
         same = defined[np.logical_and.reduce([defined[column] == claim[column] for column in wanted])]
-        a_seed = same.groupby("seed")["value"].mean()
+        accurate = _accurate(same, accuracies, claim.get("min_accuracy"))
+        counts = [len(some.drop_duplicates(_MODEL)) for some in (same, same[~accurate])]
+        a_seed = same[accurate].groupby("seed")["value"].mean()
         reason = claim.get("reason")
-        rows.append(_row(claim, a_seed, reason if isinstance(reason, str) and reason else obstacle))
-    return pd.DataFrame(rows, columns=[*KEY, "published", "measured", "sd", "seeds", "difference", "verdict"])
+        rows.append(_row(claim, a_seed, reason if isinstance(reason, str) and reason else obstacle, *counts))
+    found = ["published", "measured", "sd", "seeds", "difference", "models", "below", "verdict"]
+    return pd.DataFrame(rows, columns=[*KEY, *found])
 
 
-def _row(claim: dict[Any, Any], a_seed: "pd.Series[float]", reason: str) -> dict[str, Any]:
+def _accurate(records: pd.DataFrame, accuracies: "pd.Series[float]", least: float | None) -> "pd.Series[bool]":
+    """Which records are of models that reach the accuracy that a claim asks for."""
+    if least is None or pd.isna(least):
+        return pd.Series(data=True, index=records.index, dtype=bool)
+    reached = accuracies.reindex(pd.MultiIndex.from_frame(records[_MODEL])).to_numpy()
+    return pd.Series(reached >= least - 1e-6, index=records.index, dtype=bool)  # 0.97 of 32 bits may lie below 0.97
+
+
+def _row(claim: dict[Any, Any], a_seed: "pd.Series[float]", reason: str, models: int, below: int) -> dict[str, Any]:
     count = len(a_seed)
     mean = float(a_seed.mean()) if count else float("nan")
     sd = float(a_seed.std()) if count > 1 else float("nan")
@@ -67,10 +84,38 @@ def _row(claim: dict[Any, Any], a_seed: "pd.Series[float]", reason: str) -> dict
     elif count == 1:
         verdict = "open (one seed)"
     else:
-        reach = t.ppf((1 + CONFIDENCE) / 2, count - 1) * sd * np.sqrt(1 / count + 1 / PUBLISHED_RUNS)
+        reach = t.ppf((1 + CONFIDENCE) / 2, count - 1) * sd * np.sqrt(1 / count + 1 / claim.get("runs", PUBLISHED_RUNS))
         verdict = "agrees" if abs(difference) <= reach else "differs"
-    found = {"published": claim["value"], "measured": mean, "sd": sd, "seeds": count}
-    return {column: claim[column] for column in KEY} | found | {"difference": difference, "verdict": verdict}
+    if below:
+        note = f"{below} of {models} models below the published accuracy, left out"
+        verdict = f"{verdict}{'; ' if ':' in verdict else ': '}{note}"
+    found = {"published": claim["value"], "measured": mean, "sd": sd, "seeds": count, "difference": difference}
+    return {column: claim[column] for column in KEY} | found | {"models": models, "below": below, "verdict": verdict}
+
+
+def relative(records: pd.DataFrame, claims: pd.DataFrame, *, base: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Records and claims as shares of one training method's value, for scales that cannot be matched.
+
+    Args:
+        records: what `frame.to_frame` makes of our records.
+        claims: as for `compare`.
+        base: the training method whose value divides those of the others, seed by seed.
+
+    Returns:
+        Both with the metric "METRIC/BASE" and without the base itself, which would be 1. A value is left out where
+        the base has none, or one that is not positive and makes no share.
+    """
+    places = [column for column in KEY if column != "training"]
+    sound = records[records["status"] == Status.OK.value]
+    return _shares(sound, [*places, "seed"], base), _shares(claims, places, base)
+
+
+def _shares(rows: pd.DataFrame, places: list[str], base: str) -> pd.DataFrame:
+    rows = rows.astype(dict.fromkeys(KEY, str))
+    of_base = rows[(rows["training"] == base) & (rows["value"] > 0)]
+    divisors = of_base.drop_duplicates(places)[[*places, "value"]].rename(columns={"value": "divisor"})
+    joined = rows[rows["training"] != base].merge(divisors, on=places)
+    return joined.assign(value=joined["value"] / joined["divisor"], metric=joined["metric"] + f"/{base}")
 
 
 def signs(comparison: pd.DataFrame, *, method: str, base: str = "regular") -> pd.DataFrame:

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from ...datasets.base import Modality, Samples
+from ...metrics.memory import out_of_memory
 from ..models import evaluation
 
 NUMERIC = frozenset({Modality.IMAGE, Modality.SERIES, Modality.TABULAR})  # all but text, whose tokens have no gradient
@@ -43,7 +44,7 @@ def attribute(method: SaliencyMethod, model: nn.Module, samples: Samples, *, see
         model: maps (N, *F) to logits (N, K).
         samples: N samples on the model's device; their targets are the classes explained.
         seed: of the method's noise.
-        chunk: samples explained at once; bounds memory, changes nothing else.
+        chunk: samples explained at once; bounds memory, changes nothing else. Halved whenever memory runs out.
 
     Returns:
         Attributions, shape (N, *F), detached, as the method gave them.
@@ -51,12 +52,21 @@ def attribute(method: SaliencyMethod, model: nn.Module, samples: Samples, *, see
     Raises:
         TypeError: the method returned something else than a tensor.
         ValueError: maps of the wrong shape, or with NaN or infinite values.
+        torch.OutOfMemoryError, MemoryError: a single sample does not fit.
     """
     maps = []
     with evaluation(model):
-        for start in range(0, len(samples), chunk):
+        start = 0
+        while start < len(samples):
             part = samples[start : start + chunk]
-            attributions = method.explain(model, part, seed)
+            try:
+                attributions = method.explain(model, part, seed)
+            except (RuntimeError, MemoryError) as error:
+                if chunk == 1 or not out_of_memory(error):
+                    raise
+                chunk = min(chunk, len(part)) // 2 or 1
+                continue
+            start += len(part)
             if not isinstance(attributions, Tensor):
                 raise TypeError(f"saliency method {method.name!r} returned {type(attributions).__name__}, not a tensor")
             if attributions.shape != part.inputs.shape:

@@ -5,7 +5,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from math import isfinite
 from time import perf_counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -14,6 +14,8 @@ from torch import Tensor, nn
 from ...datasets.base import Budget, Samples
 from ..cost import PeakMemory
 from .base import Recipe, TrainingState
+from .checkpoint import Checkpoint
+from .parts import TrainingParts
 from .stopping import Stopping, accuracy
 
 
@@ -46,6 +48,7 @@ def fit(
     predecessors: Sequence[nn.Module] = (),
     on_epoch: Callable[[EpochSummary], None] = lambda summary: None,
     on_end: Callable[[dict[str, Tensor]], None] = lambda memory: None,
+    checkpoint: Checkpoint | None = None,
 ) -> list[EpochSummary]:
     """Train a model in place.
 
@@ -62,6 +65,8 @@ def fit(
         predecessors: models trained before, the oldest first, for recipes that look at them.
         on_epoch: called after each epoch.
         on_end: called with what the recipe remembers after the last batch, whichever epoch's weights are kept.
+        checkpoint: where to go on from, and where to write how far the training is; the weights are the same bit by
+            bit as without it on one machine.
 
     Returns:
         One summary an epoch.
@@ -82,11 +87,23 @@ def fit(
     augment_generator = _generator("augmentation", seed, device)
     state = TrainingState(generator=_generator("recipe", seed, device), predecessors=tuple(predecessors))
     stopping = Stopping(budget, model)
-    summaries = []
+    summaries: list[EpochSummary] = []
     count = len(samples)
+    parts = TrainingParts(
+        model=model,
+        optimizer=optimizer,
+        schedule=schedule,
+        state=state,
+        stopping=stopping,
+        generators={"order": order_generator, "augmentation": augment_generator},
+        device=device,
+    )
     with _seeded(device, _derived("dropout", seed)):
         recipe.start(samples, state)
-        for state.epoch in range(1, budget.epochs + 1):
+        if checkpoint is not None and (found := checkpoint.latest()) is not None:
+            parts.put_back(*found)
+            summaries = [EpochSummary(*summary) for summary in found[1]["summaries"]]
+        for state.epoch in range(state.epoch + 1, budget.epochs + 1):
             started = perf_counter()
             model.train()
             order = torch.randperm(count, generator=order_generator) if budget.shuffle else torch.arange(count)
@@ -119,6 +136,8 @@ def fit(
             on_epoch(summaries[-1])
             if seen is not None and stopping.after(seen, samples):
                 break
+            if checkpoint is not None and state.epoch < budget.epochs:
+                checkpoint.offer(lambda: _with_summaries(parts.taken(), summaries))
     stopping.restore_best()
     if budget.channels_last:  # weights are kept in one format
         for parameter in model.parameters():
@@ -126,6 +145,13 @@ def fit(
     model.eval()
     on_end(state.memory)
     return summaries
+
+
+def _with_summaries(
+    taken: tuple[dict[str, Tensor], dict[str, Any]], summaries: list[EpochSummary]
+) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    tensors, facts = taken
+    return tensors, {**facts, "summaries": [list(summary) for summary in summaries]}
 
 
 def _optimizer(parameters: list[nn.Parameter], budget: Budget) -> torch.optim.Optimizer:

@@ -54,6 +54,15 @@ class Stopping:
                 return True
         return goal is not None and (watched >= goal or accuracy(self._model, samples) >= goal)
 
+    def taken(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The best weights so far, if any, and what else it remembers as plain data."""
+        return self._weights or {}, {"best": self._best, "waited": self._waited}
+
+    def put_back(self, weights: dict[str, Any], facts: dict[str, Any]) -> None:
+        """Go back to what `taken` gave."""
+        self._weights = weights or None
+        self._best, self._waited = facts["best"], facts["waited"]
+
     def restore_best(self) -> None:
         """Give the model the weights of its best epoch, where the budget asks for them."""
         if self._weights is not None:

@@ -6,11 +6,16 @@ import pytest
 from salbench.results.errors import MissingArtifact, StoreError, explained
 
 
-@pytest.mark.parametrize("error", [PermissionError(13, "Permission denied"), OSError(28, "No space left on device")])
-def test_file_system_errors_name_the_folder_and_the_way_out(error: OSError) -> None:
-    message = rf"runs as a store: {error.strerror}; choose another folder with --store"
+def test_file_system_errors_name_the_folder_and_the_way_out() -> None:
+    message = "runs as a store: Permission denied; choose another folder with --store"
     with pytest.raises(StoreError, match=message), explained(Path("runs")):
-        raise error
+        raise PermissionError(13, "Permission denied")
+
+
+def test_a_full_disk_asks_for_room() -> None:
+    message = "runs as a store: No space left on device; make room and give the same command again"
+    with pytest.raises(StoreError, match=message), explained(Path("runs")):
+        raise OSError(28, "No space left on device")
 
 
 def test_database_errors_name_the_folder() -> None:

@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import t
 
 from salbench.results.frame import to_frame
-from salbench.results.published import KEY, compare, read_published, signs
+from salbench.results.published import KEY, compare, read_published, relative, signs
 from salbench.results.record import Record, Status
 
 MakeRecord = Callable[..., Record]
@@ -102,3 +102,71 @@ def test_every_table_of_the_publications_is_there() -> None:
 def test_an_unknown_table_is_an_error() -> None:
     with pytest.raises(FileNotFoundError):
         read_published("sgt_table99")
+
+
+def test_shares_of_regular_training_are_made_seed_by_seed(make_record: MakeRecord) -> None:
+    values = {("regular", 0): 2.0, ("regular", 1): 4.0, ("scaat", 0): 1.0, ("scaat", 1): 3.0}
+    records = to_frame(make_record(training=name, seed=seed, value=value) for (name, seed), value in values.items())
+    claims = pd.DataFrame([claim(3.0), claim(1.5, training="scaat")])
+    rows = compare(*relative(records, claims, base="regular"))
+    assert rows["metric"].tolist() == ["aopc/regular"]
+    assert rows["training"].tolist() == ["scaat"]
+    assert rows["published"].tolist() == [0.5]
+    assert rows["measured"].tolist() == pytest.approx([(1 / 2 + 3 / 4) / 2])
+    assert rows["seeds"].tolist() == [2]
+
+
+def test_a_base_that_is_not_positive_makes_no_share(make_record: MakeRecord) -> None:
+    records = to_frame(
+        [
+            make_record(value=-0.1),
+            make_record(training="scaat", value=1.0),
+            make_record(training="sgt", seed=1, value=1),
+        ]
+    )
+    claims = pd.DataFrame([claim(3.0), claim(1.5, training="scaat"), claim(1.5, training="scaat", saliency="random")])
+    mine, theirs = relative(records, claims, base="regular")
+    assert len(mine) == 0
+    assert theirs["value"].tolist() == [0.5]
+    assert compare(mine, theirs)["verdict"].tolist() == ["not measured"]
+
+
+def test_fewer_published_runs_reach_further(measured: pd.DataFrame) -> None:
+    value = 0.5 + 0.99 * t.ppf(0.975, 2) * 0.1 * sqrt(1 / 3 + 1)
+    rows = compare(measured, pd.DataFrame([{**claim(value), "runs": 1}, claim(value)]))
+    assert [verdict.split(":")[0] for verdict in rows["verdict"]] == ["agrees", "differs"]
+
+
+def test_models_below_the_published_accuracy_are_left_out_and_counted(make_record: MakeRecord) -> None:
+    records = [
+        make_record(seed=seed, metric=metric, value=value)
+        for seed, values in enumerate([(0.99, 0.4), (0.97, 0.6), (0.50, -9.0)])
+        for metric, value in zip(("accuracy", "aopc"), values, strict=True)
+    ]
+    asked = {**claim(0.5), "min_accuracy": 0.97}
+    row = compare(to_frame(records), pd.DataFrame([asked])).iloc[0]
+    assert (row["measured"], row["seeds"]) == (pytest.approx(0.5), 2)
+    assert (row["below"], row["models"]) == (1, 3)
+    assert row["verdict"] == "agrees: 1 of 3 models below the published accuracy, left out"
+    both = compare(to_frame(records), pd.DataFrame([asked, claim(0.5)]), obstacle="small scale")["verdict"].tolist()
+    assert both[0].startswith("cannot be compared: small scale; 1 of 3 models")
+    assert both[1] == "cannot be compared: small scale"
+
+
+def test_models_without_an_accuracy_do_not_reach_it(measured: pd.DataFrame) -> None:
+    row = compare(measured, pd.DataFrame([{**claim(0.5), "min_accuracy": 0.97}])).iloc[0]
+    assert row["verdict"] == "not measured: 3 of 3 models below the published accuracy, left out"
+    assert pd.isna(row["measured"])
+
+
+def test_a_model_below_in_one_data_set_counts_once_for_all_its_maps(make_record: MakeRecord) -> None:
+    records = [
+        make_record(dataset=f"{name}@1", saliency=saliency, metric=metric, value=value)
+        for name, accuracy in (("a", 1.0), ("b", 0.5))
+        for saliency in ("x", "y")
+        for metric, value in (("accuracy", accuracy), ("aopc", 0.3 if name == "a" else 0.9))
+    ]
+    asked = {**claim(0.3, dataset="", saliency=""), "min_accuracy": 0.97}
+    row = compare(to_frame(records), pd.DataFrame([asked])).iloc[0]
+    assert row["measured"] == pytest.approx(0.3)
+    assert (row["below"], row["models"]) == (1, 2)

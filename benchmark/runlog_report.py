@@ -1,0 +1,34 @@
+"""What `salbench status` shows."""
+
+import json
+from dataclasses import asdict
+
+from rich.console import Console
+from rich.markup import escape
+
+from .runlog import RunStatus
+
+
+def print_status(status: RunStatus, console: Console) -> None:
+    """A few lines about one run."""
+    finished = sum(status.counts.values())
+    counts = ", ".join(f"{count} {state}" for state, count in status.counts.items()) or "none yet"
+    console.print(
+        f"run {status.number} of {escape(status.suite)}: {status.state}, {escape(status.where)}", soft_wrap=True
+    )
+    if status.reason:
+        console.print(escape(status.reason), soft_wrap=True)
+    console.print(f"{finished} of {status.tasks} trainings and map sets: {counts}", highlight=False)
+    for task in status.now:
+        console.print(f"now: {escape(task)}", soft_wrap=True, highlight=False)
+    left = "" if status.seconds_left is None else f", about {_spoken(status.seconds_left)} left"
+    console.print(f"last sign after {_spoken(status.elapsed)}{left}", highlight=False)
+
+
+def status_line(status: RunStatus) -> str:
+    """The same for programs, with the end of the line."""
+    return json.dumps(asdict(status), sort_keys=True) + "\n"
+
+
+def _spoken(seconds: float) -> str:
+    return f"{seconds / 60:.0f} min" if seconds > 90 else f"{seconds:.0f} s"
