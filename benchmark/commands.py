@@ -187,7 +187,7 @@ def _ray_cluster() -> "type[RayCluster]":
 
 
 def _unfinished(work: Plan, store: Store, listener: Listener) -> tuple[list[int], list[Dataset]]:
-    """The places of the models that lack a number, and their data sets; of the others it is told that they are there."""
+    """The places of the models that lack a number, and their data sets; the others are told to be there."""
     places: list[int] = []
     missing = {(cell.model.name, cell.model.seed) for cell in inventory(work, store) if cell.missing}
     for place, model in enumerate(work.models):

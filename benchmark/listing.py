@@ -14,6 +14,9 @@ from .names import find
 from .registry import find_entries, suites
 
 
+_NAMED = 2  # names that a cell holds
+
+
 def catalog(what: str, *, entries: Sequence[Path] = ()) -> pd.DataFrame:
     """All objects of one kind, a row each.
 
@@ -105,12 +108,18 @@ def _suites() -> list[dict[str, object]]:
         {
             "name": item.name,
             "title": item.title,
-            "datasets": ", ".join(dataset.name for dataset in item.datasets),
-            "architectures": ", ".join(architecture.name for architecture in item.architectures),
+            "datasets": _some([dataset.name for dataset in item.datasets]),
+            "architectures": _some([architecture.name for architecture in item.architectures]),
             "seeds": len(item.seeds),
+            "small scale": "yes" if item.small else "",
         }
         for item in suites().values()
     ]
+
+
+def _some(names: Sequence[str]) -> str:
+    """The names, or the first and how many more there are."""
+    return ", ".join(names) if len(names) <= _NAMED else f"{names[0]} and {len(names) - 1} more"
 
 
 def _entries(files: Sequence[Path]) -> list[dict[str, object]]:

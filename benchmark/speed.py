@@ -31,7 +31,7 @@ from ..metrics.protocol import SHARED
 IMAGE, SERIES = (1, 28, 28), (50, 50)
 _FAMILY = tuple(metric for metric in METRICS if metric.protocols == (SHARED,))
 _LEAST_FIRST = {"aopc_lerf", "sufficiency", "insertion_auc"}
-ROWS = 256  # rows a forward, as the perturbation engine takes them on a CPU
+ROWS = 128  # rows a forward, as the perturbation engine takes them on a CPU
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

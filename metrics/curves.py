@@ -89,7 +89,7 @@ def perturbation_curves(
         protocol: what is removed and what takes its place.
         clean: logits of the whole inputs, shape (N, K), if known.
         seed: of the order among equally relevant units, and of a random fill.
-        pairs: most rows a forward, by default 4096, or 256 on a CPU, whose caches hold no more; halved whenever the
+        pairs: most rows a forward, by default 4096, or 128 on a CPU, whose caches hold no more; halved whenever the
             device runs out of memory. Changes nothing but the rounding in the model's own kernels.
 
     Raises:
@@ -103,7 +103,7 @@ def perturbation_curves(
     if model.training:
         raise ValueError("model must be in eval mode, got one in training mode")
     if pairs is None:
-        pairs = 256 if samples.inputs.device.type == "cpu" else 4096
+        pairs = 128 if samples.inputs.device.type == "cpu" else 4096
     if pairs < 1 or not len(samples):
         raise ValueError(f"pairs and the number of samples must be at least 1, got {pairs} and {len(samples)}")
     if attributions.shape != samples.inputs.shape:

@@ -16,7 +16,7 @@ from .ranking import relevance_ranks
 from .units import expand_units, relevance_maps
 
 DRAWS = 3
-CHUNK = 256  # rows a forward
+CHUNK = 128  # rows a forward
 
 
 class Fidelity(NamedTuple):

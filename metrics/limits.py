@@ -14,7 +14,7 @@ VERSION = 1  # raised whenever the limits would come out different
 EXACT = 10  # blocks up to which all 2^n sets are tried
 MOST_BLOCKS = 64
 BEAMS = 5
-CHUNK = 256  # rows a forward
+CHUNK = 128  # rows a forward
 
 
 class Limits(NamedTuple):

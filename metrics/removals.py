@@ -50,7 +50,7 @@ def removals(
         maps: one number a unit, shape (N, n), finite; unit i is that of `unit_maps`.
         modality: decides what one unit is.
         choose: maps (B, n) and ids (B,) to the sets, bool (B, S, n), each sample's from its own row and id alone.
-        pairs: most rows a forward, by default 4096, or 256 on a CPU; halved whenever the device runs out of memory.
+        pairs: most rows a forward, by default 4096, or 128 on a CPU; halved whenever the device runs out of memory.
 
     Raises:
         ValueError: a model in training mode, no samples, or pairs below 1.
@@ -59,7 +59,7 @@ def removals(
     if model.training:
         raise ValueError("model must be in eval mode, got one in training mode")
     if pairs is None:
-        pairs = 256 if samples.inputs.device.type == "cpu" else 4096
+        pairs = 128 if samples.inputs.device.type == "cpu" else 4096
     if pairs < 1 or not len(samples):
         raise ValueError(f"pairs and the number of samples must be at least 1, got {pairs} and {len(samples)}")
     sets = choose(maps[:1], samples.ids[:1]).shape[1]

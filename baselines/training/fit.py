@@ -103,7 +103,8 @@ def fit(
         if checkpoint is not None and (found := checkpoint.latest()) is not None:
             parts.put_back(*found)
             summaries = [EpochSummary(*summary) for summary in found[1]["summaries"]]
-        for state.epoch in range(state.epoch + 1, budget.epochs + 1):
+        first = state.epoch + 1
+        for state.epoch in range(first, budget.epochs + 1):
             started = perf_counter()
             model.train()
             order = torch.randperm(count, generator=order_generator) if budget.shuffle else torch.arange(count)

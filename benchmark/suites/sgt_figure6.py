@@ -2,7 +2,8 @@
 
 The paper draws AUP and AUR of an LSTM as bars without numbers, and names neither the saliency method nor the share of
 masked cells; here it is half of them. Input-cell attention, which was made against this, stands beside the LSTM. The
-boxes are not of one size, so scores above random are drawn too.
+boxes are not of one size, so scores above random are drawn too. The figure prints accuracies: a regular LSTM with this
+budget (one seed) was still at chance on the earlier box after 200 epochs, so that its maps there say nothing.
 """
 
 from dataclasses import replace
@@ -47,7 +48,7 @@ SUITE = replace(
     small=replace(
         _WHOLE,
         architectures=(LSTM,),
-        seeds=(0, 1),
+        seeds=(0,),
         entries=series_entries(
             SOUND,
             datasets=_DATASETS,
@@ -57,6 +58,6 @@ SUITE = replace(
             share=lambda dataset, architecture: SHARE,
         ),
         figures=_WHOLE.figures[:2],
-        obstacle=f"small scale: {_EPOCHS} epochs, 2 of 5 seeds, without input-cell attention",
+        obstacle=f"small scale: {_EPOCHS} epochs, 1 of 5 seeds, without input-cell attention",
     ),
 )
