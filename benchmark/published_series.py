@@ -11,7 +11,7 @@ a guided epoch, and the six methods' maps of 100 samples.
 | transformer | 4.3 | 10.8 | 35 | 20 | 18,600 |
 
 That is 36,400 s: 10 hours of one core, 5 of two with `--workers 2` that have nothing else to do. They were measured
-once, for three epochs on rare_feature, beside other work; with more of it, wall time was up to four times as long.
+once, for three epochs on rare_feature, beside other work; with more of it, wall time was up to five times as long.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -85,8 +85,8 @@ class Configuration:
 _METHODS = (GRADIENT, INTEGRATED_GRADIENTS, DEEPLIFT, GRADIENT_SHAP, DEEP_SHAP, SMOOTHGRAD)  # as in the tables
 
 # Enough epochs for the guidance to act: stopped as soon as accuracy is high, it has no effect or the opposite one. The
-# guided LSTM learns late, after 40 to 80 epochs on the small boxes. The Transformer's 20 are what it can be given in
-# hours; after them it does not know every moving box, which its accuracy then shows.
+# guided LSTM learns late: after 40 to 80 epochs on the small boxes, on moving_rare_feature not within 100 (one seed).
+# The Transformer's 20 are what it can be given in hours; after them it did not know moving_small_middle (0.72).
 SOUND = Configuration(
     suffix="",
     words="logits and equal budgets",

@@ -85,6 +85,7 @@ def vanishing_plot(evidence: Sequence[Evidence], path: Path) -> list[Path]:
         axes.set_title(title, fontsize=SMALL, parse_math=False)
     for axes, item in zip(places[1], evidence, strict=True):
         _draw_over_time(axes, item)
+    places[1, 0].set_ylim(bottom=0)  # once all are drawn: they share their limits, and this fixes the upper one too
     places[0, 0].set_ylabel("feature", fontsize=SMALL)
     places[1, 0].set_ylabel("share of relevance", fontsize=SMALL)
     for axes, score in zip(lower.subplots(1, len(scores), squeeze=False)[0], scores, strict=True):
@@ -108,7 +109,6 @@ def _draw_over_time(axes: "Axes", item: Evidence) -> None:
         axes.plot(lines.mean(axis=0), color=color, linewidth=1.6, label=f" {training}")
     axes.set_xlabel("time", fontsize=SMALL)
     axes.set_xlim(-0.5, item.sample.values.shape[0] - 0.5)  # as in the picture above
-    axes.set_ylim(bottom=0)
     _plain(axes)
 
 
