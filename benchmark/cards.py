@@ -4,7 +4,7 @@ from dataclasses import MISSING, Field, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
-from ..metrics import METRICS, Metric, Sign
+from ..metrics import METRICS, SHORTCUTS, Metric, Sign
 from ..metrics.base import Need
 from ..results.references import bibliography
 from .definitions import definition, definitions, to_text
@@ -32,7 +32,7 @@ def cards(measured: Separation | None = None) -> dict[str, str]:
     """
     measured = read_separation() if measured is None else measured
     pages = {INDEX: _index(measured)}
-    return pages | {f"{metric.name}.md": card(metric, measured) for metric in METRICS}
+    return pages | {f"{metric.name}.md": card(metric, measured) for metric in (*METRICS, *SHORTCUTS)}
 
 
 def write_cards(folder: Path, *, measured: Separation | None = None) -> int:
@@ -160,7 +160,7 @@ def _separation(metric: Metric, measured: Separation) -> str:
 
 def _index(measured: Separation) -> str:
     lines = ["| metric | better | family | what it is | separates the controls |", "|---|---|---|---|---|"]
-    for metric in METRICS:
+    for metric in (*METRICS, *SHORTCUTS):
         name = f"[{metric.name}]({metric.name}.md)"
         better = "higher" if metric.higher_is_better else "lower"
         lines.append(

@@ -73,6 +73,7 @@ from .road import ROAD, road_area
 from .roar import KEEP_AREA, ROAR, ROAR_AREA_ENTRIES, ROAR_AREA_MEAN, XCL_ROAR_AREA, roar_area
 from .scaat_aopc import SCAAT_AOPC_GAP, SCAAT_AOPC_LERF, SCAAT_AOPC_MORF, scaat_aopc, scaat_aopc_gap
 from .sensitivity import LOCAL_LIPSCHITZ, MAX_SENSITIVITY, local_lipschitz, max_sensitivity
+from .shortcut import SHORTCUTS, correctness_without_irrelevant, shortcut_auroc, told_apart
 from .single_units import (
     FAITHFULNESS_CORRELATION_ALVAREZ,
     MONOTONICITY_NGUYEN,
@@ -235,6 +236,7 @@ __all__ = [
     "SCAAT_AOPC_MORF",
     "SENSITIVITY_N",
     "SHARED",
+    "SHORTCUTS",
     "STANDARD",
     "SUFFICIENCY_AOPC",
     "TOP_K_INTERSECTION",
@@ -267,6 +269,7 @@ __all__ = [
     "complexity_xcl",
     "comprehensiveness",
     "correctness",
+    "correctness_without_irrelevant",
     "deletion_auc",
     "entropy",
     "eraser_comprehensiveness",
@@ -304,7 +307,9 @@ __all__ = [
     "scaat_aopc",
     "scaat_aopc_gap",
     "sensitivity_n",
+    "shortcut_auroc",
     "sufficiency",
+    "told_apart",
     "top_k_intersection",
     "unit_maps",
     "unit_masks",

@@ -8,6 +8,7 @@ from pathlib import Path
 from .columns import RECORD_COLUMNS
 from .errors import StoreError, explained
 
+_VERSION = version("salbench")  # read once: later this process may no longer be allowed to
 FORMAT = 2  # raised whenever an older salbench could misread the store
 NAME = "records.sqlite"
 
@@ -112,7 +113,7 @@ def _check_format(connection: sqlite3.Connection, folder: Path) -> bool:
         )
     (found,) = connection.execute("SELECT value FROM meta WHERE name = 'format'").fetchone() or ("unknown",)
     if found != str(FORMAT):
-        reads = f"this salbench {version('salbench')} reads format {FORMAT}"
+        reads = f"this salbench {_VERSION} reads format {FORMAT}"
         raise StoreError(f"the store at {folder} has format {found!s:.20}, {reads}; use another folder with --store")
     return True
 
@@ -137,7 +138,7 @@ def _lay_out(connection: sqlite3.Connection) -> None:
     try:
         for table in _TABLES:
             connection.execute(table)
-        rows = {"format": str(FORMAT), "salbench": version("salbench")}
+        rows = {"format": str(FORMAT), "salbench": _VERSION}
         connection.executemany("INSERT OR IGNORE INTO meta VALUES (?, ?)", rows.items())
     except BaseException:
         connection.rollback()

@@ -24,11 +24,28 @@ def test_the_new_method_appears_in_the_table(tmp_path: Path) -> None:
     assert {"| regular |", "| saliency_guided |", "| gradient_penalty |"} <= set(re.findall(r"^\| \w+ \|", table, re.M))
 
 
+def test_right_for_the_right_reasons_on_a_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    example = next(example for example in EXAMPLES if "find_another_explanation" in example)
+    names: dict[str, object] = {"__name__": "__main__"}
+    exec(example, names)
+    assert capsys.readouterr().out.count("looks at") == 3
+    file = tmp_path / "tumors.py"
+    file.write_text(example)
+    only = ["--only", "dataset=tumors", "--only", "saliency=gradient", "--seeds", "1", "--workers", "1"]
+    command = ["run", "quick", "--entries", str(file), "--store", str(tmp_path / "store"), *only]
+    result = CliRunner(env={"COLUMNS": "120"}).invoke(app, command)
+    assert result.exit_code == 0, result.output
+    assert "tumors/rrr_mlp/right_for_right_reasons seed 0" in result.output
+
+
 def test_running_from_python(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    exec(next(example for example in EXAMPLES if "run(" in example), {})
+    exec(next(example for example in EXAMPLES if "import Request, run" in example), {})
     assert "accuracy" in capsys.readouterr().out
 
 

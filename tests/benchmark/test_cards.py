@@ -11,10 +11,12 @@ from salbench.benchmark.cards import cards, write_cards
 from salbench.benchmark.cli import app
 from salbench.benchmark.definitions import definitions
 from salbench.benchmark.separation import CONTROLS, Separation, must_separate, read_separation, separates
-from salbench.metrics import AOPC_LERF, AUP_DIFF_COUNT, GINI, METRICS, STANDARD, Metric, Sign
+from salbench.metrics import AOPC_LERF, AUP_DIFF_COUNT, GINI, METRICS, SHORTCUTS, STANDARD, Metric, Sign
 from salbench.results.references import bibliography
 
 COMMITTED = Path(__file__).parents[2] / "docs" / "metrics"
+
+EVERY = (*METRICS, *SHORTCUTS)
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +25,8 @@ def pages() -> dict[str, str]:
 
 
 def test_every_metric_has_a_card_and_the_index_names_it(pages: dict[str, str]) -> None:
-    assert list(pages) == ["README.md", *(f"{metric.name}.md" for metric in METRICS)]
-    assert all(f"({metric.name}.md)" in pages["README.md"] for metric in METRICS)
+    assert list(pages) == ["README.md", *(f"{metric.name}.md" for metric in EVERY)]
+    assert all(f"({metric.name}.md)" in pages["README.md"] for metric in EVERY)
 
 
 def test_the_committed_cards_are_what_is_written_now(pages: dict[str, str]) -> None:
@@ -34,7 +36,7 @@ def test_the_committed_cards_are_what_is_written_now(pages: dict[str, str]) -> N
     assert [name for name, text in pages.items() if committed[name] != text] == []
 
 
-@pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
+@pytest.mark.parametrize("metric", EVERY, ids=lambda metric: metric.name)
 def test_a_card_says_what_is_declared_and_what_is_written(metric: Metric, pages: dict[str, str]) -> None:
     page = pages[f"{metric.name}.md"]
     assert f"`{metric.name}@{metric.version}`" in page
@@ -106,6 +108,6 @@ def test_the_command_writes_pages_and_removes_stale_ones(tmp_path: Path) -> None
     stale.write_text("a metric that is no more", encoding="utf-8")
     result = CliRunner().invoke(app, ["cards", "--out", str(tmp_path)])
     assert result.exit_code == 0, result.output
-    assert f"wrote {1 + len(METRICS)} pages" in result.output.replace("\n", " ")
+    assert f"wrote {1 + len(EVERY)} pages" in result.output.replace("\n", " ")
     assert not stale.exists()
     assert (tmp_path / "README.md").is_file()
