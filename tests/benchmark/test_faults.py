@@ -257,5 +257,6 @@ def test_an_interrupted_pool_leaves_no_process_behind(tmp_path: Path) -> None:
     while b'"started"' not in run.stdout.readline():
         assert run.poll() is None
     os.kill(run.pid, signal.SIGKILL)
-    run.stdout.read()  # ends when the last process that holds it has ended
+    with run.stdout:
+        run.stdout.read()  # ends when the last process that holds it has ended
     run.wait()
