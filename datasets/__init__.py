@@ -1,7 +1,7 @@
 """Data sets: declarations that load aligned samples, and the fetching of original files."""
 
 from .annotated_images import annotated_images
-from .annotated_table import annotated_table
+from .annotated_table import annotated_table, frame_samples
 from .annotations import annotate, annotated
 from .archive_series import (
     ARCHIVE_SERIES,
@@ -144,6 +144,7 @@ __all__ = [
     "annotated_table",
     "data_root",
     "decoy",
+    "frame_samples",
     "iris_cancer",
     "plain",
     "rule_pixels",

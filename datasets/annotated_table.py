@@ -62,9 +62,32 @@ def annotated_table(
     )
 
 
+def frame_samples(
+    frame: pd.DataFrame, split: Split, *, target: str, ignore: Sequence[str] = (), split_column: str | None = None
+) -> Samples:
+    """One split of a data frame as samples, as `annotated_table` makes them of a file.
+
+    Args:
+        frame: a row a sample.
+        split: which part.
+        target: the column with the class; classes are numbered in sorted order.
+        ignore: columns of features that must not matter, for every row.
+        split_column: the column that says "train" or "test"; None keeps a fixed, stratified quarter for testing.
+
+    Raises:
+        ValueError: as for `annotated_table`.
+    """
+    return _samples(*_parts(frame, "the frame", target, split_column), ignore, split)
+
+
 def _read(path: Path, target: str, split: str | None) -> tuple[pd.DataFrame, Tensor, dict[Split, Tensor]]:
+    return _parts(pd.read_csv(path), str(path), target, split)
+
+
+def _parts(
+    table: pd.DataFrame, path: str, target: str, split: str | None
+) -> tuple[pd.DataFrame, Tensor, dict[Split, Tensor]]:
     """Features, classes, and the rows of each split."""
-    table = pd.read_csv(path)
     for column in (target, split):
         if column is not None and column not in table:
             raise ValueError(f"{path} has no column {column!r}; it has {', '.join(map(str, table.columns))}")
@@ -97,7 +120,14 @@ def _load(
 ) -> Samples:
     if content_digest([Path(path)], Path(path).parent) != digest:
         raise ValueError(f"{path} was changed after the data set was declared; declare it again")
-    table, targets, rows = _read(Path(path), target, split_column)
+    return _samples(*_read(Path(path), target, split_column), ignore, split)
+
+
+def _samples(
+    table: pd.DataFrame, targets: Tensor, rows: dict[Split, Tensor], ignore: Sequence[str], split: Split
+) -> Samples:
+    if unknown := [column for column in ignore if column not in table]:
+        raise ValueError(f"ignore must name columns of features ({', '.join(table.columns)}), got {some_of(unknown)}")
     features = torch.from_numpy(table.to_numpy(dtype=np.float64))
     mean, deviation = features[rows[Split.TRAIN]].mean(dim=0), features[rows[Split.TRAIN]].std(dim=0, correction=0)
     ids = rows[split]

@@ -116,7 +116,8 @@ def find_another_explanation(
     """Train models until no other explanation is left, each from scratch and with the same seed.
 
     Args:
-        samples: for training; their own annotation is not looked at.
+        samples: for training; their own annotation is not looked at. `salbench.datasets.frame_samples` makes them of
+            a data frame, and `Samples(inputs=…, targets=…, ids=…, fill=…)` of tensors.
         test: for the test accuracy alone.
         build: makes an untrained model that maps (N, *F) to logits (N, K), on the device of the samples.
         budget: how each model is trained.

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from salbench.datasets import Dataset, Modality, Split
-from salbench.datasets.annotated_table import annotated_table
+from salbench.datasets.annotated_table import annotated_table, frame_samples
 
 
 @pytest.fixture
@@ -104,3 +104,21 @@ def test_a_changed_file_is_another_data_set(path: Path) -> None:
     assert before.load != declared(changed(path, "age", 2, 99)).load
     with pytest.raises(ValueError, match="was changed after the data set was declared"):
         before.load(Path(), Split.TRAIN)
+
+
+@pytest.mark.parametrize("split", Split)
+def test_a_data_frame_gives_the_samples_of_its_file(path: Path, split: Split) -> None:
+    from_file = declared(path).load(Path(), split)
+    frame = pd.read_csv(path)
+    from_frame = frame_samples(frame, split, target="kind", ignore=["serial"], split_column="part")
+    assert torch.equal(from_frame.inputs, from_file.inputs)
+    assert torch.equal(from_frame.targets, from_file.targets)
+    assert from_frame.irrelevant is not None
+    assert from_frame.irrelevant[0].tolist() == [False, True, False]
+
+
+def test_a_frame_without_the_column_says_what_it_has(path: Path) -> None:
+    with pytest.raises(ValueError, match="the frame has no column 'sort'; it has age, kind"):
+        frame_samples(pd.read_csv(path), Split.TRAIN, target="sort")
+    with pytest.raises(ValueError, match=r"ignore must name columns of features \(age, serial, constant\), got"):
+        frame_samples(pd.read_csv(path), Split.TRAIN, target="kind", ignore=["weight"], split_column="part")
