@@ -4,7 +4,7 @@ from dataclasses import MISSING, Field, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
-from ..metrics import METRICS, SHORTCUTS, Metric, Sign
+from ..metrics import METRICS, Metric, Sign
 from ..metrics.base import Need
 from ..results.references import bibliography
 from .definitions import definition, definitions, to_text
@@ -32,7 +32,7 @@ def cards(measured: Separation | None = None) -> dict[str, str]:
     """
     measured = read_separation() if measured is None else measured
     pages = {INDEX: _index(measured)}
-    return pages | {f"{metric.name}.md": card(metric, measured) for metric in (*METRICS, *SHORTCUTS)}
+    return pages | {f"{metric.name}.md": card(metric, measured) for metric in METRICS}
 
 
 def write_cards(folder: Path, *, measured: Separation | None = None) -> int:
@@ -72,10 +72,11 @@ def target_of(metric: Metric) -> str:
         return "the class that the model predicts on the whole input"
     if Need.EXPLAIN in metric.needs:
         return "the class that the maps explain, the true one"
-    return "the true class" if metric.needs & _WATCH or metric.protocols or metric.retrainings else "none"
+    watches = metric.needs & _WATCH or metric.protocols or metric.retrainings or metric.counterfactuals
+    return "the true class" if watches else "none"
 
 
-_WATCH = {Need.MODEL, Need.PREDICTIONS, Need.FINETUNED, Need.LIMITS}
+_WATCH = {Need.MODEL, Need.PREDICTIONS, Need.FINETUNED, Need.LIMITS, Need.TRAINING}
 
 
 def _declared(metric: Metric) -> str:
@@ -155,12 +156,13 @@ def _separation(metric: Metric, measured: Separation) -> str:
     )
     if not must_separate(metric):
         table += "\n\nIt judges a map by itself, not against evidence, so that no order is asked for."
-    return f"{table}\n\n{measured.made[:1].upper()}{measured.made[1:]}."
+    told = [f"On {name}: {measured.about[name]}." for name in rows["dataset"] if name in measured.about]
+    return "\n\n".join([table, *told, f"{measured.made[:1].upper()}{measured.made[1:]}."])
 
 
 def _index(measured: Separation) -> str:
     lines = ["| metric | better | family | what it is | separates the controls |", "|---|---|---|---|---|"]
-    for metric in (*METRICS, *SHORTCUTS):
+    for metric in METRICS:
         name = f"[{metric.name}]({metric.name}.md)"
         better = "higher" if metric.higher_is_better else "lower"
         lines.append(

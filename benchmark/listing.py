@@ -8,7 +8,7 @@ import pandas as pd
 from ..baselines.architectures import ARCHITECTURES
 from ..baselines.saliency import ALL_METHODS, CONTROLS
 from ..datasets import DATASETS
-from ..metrics import METRICS, SHORTCUTS
+from ..metrics import METRICS
 from .entry import Entry
 from .names import find
 from .registry import find_entries, suites
@@ -98,7 +98,7 @@ def _metrics() -> list[dict[str, object]]:
             "needs": ", ".join(sorted(item.needs)),
             "description": item.description,
         }
-        for item in (*METRICS, *SHORTCUTS)
+        for item in METRICS
     ]
 
 

@@ -3,6 +3,7 @@
 import pandas as pd
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -10,6 +11,7 @@ from ..results.published import KEY, signs
 from .commands import Results
 from .suite import Published
 
+_WIDE = 110  # columns of a terminal from which on the difference has one of its own
 _SHOWN = 12  # rows of a table that is longer, unless every cell is asked for
 
 
@@ -26,7 +28,7 @@ def print_comparisons(results: Results, console: Console, *, every_cell: bool = 
     for table, comparison in results.comparisons:
         measured = comparison[comparison["verdict"] != "not measured"]
         shown = comparison if every_cell else measured.head(_SHOWN)
-        console.print(_grid(table, shown))
+        console.print(_grid(table, shown, wide=console.width >= _WIDE))
         if len(shown) < len(measured):
             rest = f"{len(measured) - len(shown)} more cells: salbench table {results.plan.suite} --published"
             console.print(Text(f"  {rest}", style="dim"))
@@ -39,23 +41,31 @@ def print_comparisons(results: Results, console: Console, *, every_cell: bool = 
         console.print()
 
 
-def _grid(table: Published, rows: pd.DataFrame) -> Table:
-    grid = Table(title=table.title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
-    keys = [column for column in KEY if rows[column].astype(bool).any()]
-    for column in keys:
-        grid.add_column(column)
-    for column in ("published", "measured", "sd", "difference"):
-        grid.add_column(column, justify="right")
-    grid.add_column("seeds", justify="right")
+def _grid(table: Published, rows: pd.DataFrame, *, wide: bool) -> Table:
+    """The cells as a table; what is the same in all of them stands in the title."""
+    values = {column: rows[column].unique().tolist() for column in KEY}
+    keys = [column for column in KEY if len(values[column]) > 1]
+    fixed = [str(found[0]) for found in values.values() if len(found) == 1 and found[0]]
+    title = escape(" · ".join([table.title, *fixed]))
+    grid = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    grid.add_column(" ".join(keys), min_width=30, overflow="fold")
+    for column in ("published", "measured ± sd", *(["difference"] if wide else [])):
+        grid.add_column(column, justify="right", no_wrap=True)
+    grid.add_column("seeds", justify="right", no_wrap=True)
     some_below = rows["below"].any()
     if some_below:
         grid.add_column("models below accuracy", justify="right")
-    grid.add_column("verdict")
-    for row in rows.to_dict("records"):
-        numbers = [Text(_number(row[column])) for column in ("published", "measured", "sd", "difference")]
-        names = [Text(str(row[column]) or "mean over all") for column in keys]
+    verdicts = rows["verdict"].str.split(r"[:(]").str[0].str.strip()
+    differ = len(set(verdicts)) > 1  # else the line below the table says it once for all
+    if differ:
+        grid.add_column("verdict")
+    for row, verdict in zip(rows.to_dict("records"), verdicts, strict=True):
+        spread = "" if pd.isna(row["sd"]) else f" ± {row['sd']:.2g}"
+        numbers = [Text(_number(row["published"])), Text(_number(row["measured"]) + spread)]
+        numbers += [Text(_number(row["difference"]))] if wide else []
+        name = Text(" ".join(str(row[column]) or "mean over all" for column in keys))
         below = [f"{row['below']} of {row['models']}" if row["below"] else ""] if some_below else []
-        grid.add_row(*names, *numbers, str(row["seeds"]), *below, Text(str(row["verdict"]).split(":")[0]))
+        grid.add_row(name, *numbers, str(row["seeds"]), *below, *([Text(verdict)] if differ else []))
     return grid
 
 

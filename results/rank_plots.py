@@ -55,7 +55,8 @@ def _draw(comparison: RankComparison, title: str) -> "Figure":
     _draw_difference(axes, comparison.critical_difference)
     _draw_bars(axes, comparison)
     _draw_names(axes, comparison, lowest=bars + 0.2, margin=margin)
-    test = "" if np.isnan(comparison.p) else f"Friedman p {_p(comparison.p)}, "
+    name = "sign test" if methods == 2 else "Friedman"
+    test = "" if np.isnan(comparison.p) else f"{name} p {_p(comparison.p)}, "
     axes.text(methods, 0.62, f"{test}{comparison.blocks} blocks", fontsize=8, color="0.4", ha="right", va="bottom")
     if title:
         axes.text(1, 0.9, title, fontsize=10, ha="left", va="bottom", parse_math=False)

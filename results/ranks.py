@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import friedmanchisquare, rankdata, studentized_range
+from numpy.typing import NDArray
+from scipy.stats import binomtest, friedmanchisquare, rankdata, studentized_range
 
 from .leaderboard import Leaderboard
 from .paired import SIGNIFICANCE
@@ -18,7 +19,7 @@ class RankComparison:
     average: dict[str, float]  # by method, best first
     blocks: int  # tables in which all methods were ranked
     left_out: int  # tables that lack a method
-    p: float  # of Friedman's test that all methods rank alike; NaN for fewer than three methods or two blocks
+    p: float  # of Friedman's test that all methods rank alike, of two methods the sign test; NaN where all tie
     critical_difference: float  # average ranks closer than this cannot be told apart
     groups: tuple[tuple[str, ...], ...]  # largest sets of neighbors closer than that
 
@@ -26,7 +27,7 @@ class RankComparison:
 def compare_ranks(
     scores: pd.DataFrame, *, higher_is_better: bool = True, level: float = SIGNIFICANCE
 ) -> RankComparison:
-    """Friedman's test and Nemenyi's critical difference.
+    """Friedman's test, of two methods the exact sign test that it approximates, and Nemenyi's critical difference.
 
     Args:
         scores: a row a block, such as a data set, a column a method; rows with a NaN are left out.
@@ -47,16 +48,24 @@ def compare_ranks(
     ranks = rankdata(-values if higher_is_better else values, axis=1)
     average = pd.Series(ranks.mean(axis=0), index=complete.columns.astype(str)).sort_values(kind="stable")
     reach = critical_difference(methods, blocks, level=level)
-    differs = bool((values.max(axis=1) > values.min(axis=1)).any())
-    p = float(friedmanchisquare(*values.T).pvalue) if methods > 2 and blocks > 1 and differs else float("nan")
     return RankComparison(
         average={str(name): float(rank) for name, rank in average.items()},
         blocks=blocks,
         left_out=len(scores) - blocks,
-        p=p,
+        p=_p(values),
         critical_difference=reach,
         groups=_neighbors(average, reach),
     )
+
+
+def _p(values: NDArray[np.float64]) -> float:
+    """That all methods rank alike, from their values, shape (blocks, methods)."""
+    if len(values) < 2 or not (values.max(axis=1) > values.min(axis=1)).any():
+        return float("nan")
+    if values.shape[1] > 2:
+        return float(friedmanchisquare(*values.T).pvalue)
+    wins, losses = (int((side * (values[:, 0] - values[:, 1]) > 0).sum()) for side in (1, -1))
+    return float(binomtest(wins, wins + losses).pvalue)
 
 
 def critical_difference(methods: int, blocks: int, *, level: float = SIGNIFICANCE) -> float:

@@ -17,6 +17,7 @@ from salbench.benchmark.registry import find_entries, suites
 from salbench.benchmark.suite import Suite
 from salbench.datasets import DATASETS, Dataset, Modality, Samples, Split
 from salbench.metrics import METRICS, Case, Curves, Metric, Predictions
+from salbench.metrics.base import Changed
 from salbench.metrics.limits import Limits
 from salbench.results.references import reference_keys
 
@@ -131,6 +132,11 @@ def some_case(modality: Modality) -> Case:
         predictions=Predictions(torch.randn(9, 2, generator=generator), torch.arange(9) % 2),
         model=some_model(modality),
         finetuned=some_model(modality),
+        training=Predictions(torch.randn(9, 2, generator=generator), torch.arange(9) % 2),
+        counterfactuals={
+            shortcut: Changed(samples, Predictions(torch.randn(9, 2, generator=generator), torch.arange(9) % 2))
+            for shortcut in dict.fromkeys(item for metric in METRICS for item in metric.counterfactuals)
+        },
         limits=Limits(torch.full((6,), -0.5), torch.full((6,), 0.5)),
         retrained={
             retraining: {
@@ -168,7 +174,8 @@ def test_metric_says_what_it_misses(metric: Metric) -> None:
         modality=modality,
     )
     obstacle = metric.obstacle(bare)
-    wanted = [*metric.needs, *(item.name for item in metric.protocols), *(item.name for item in metric.retrainings)]
+    wanted = [*metric.needs, *metric.counterfactuals]
+    wanted += [item.name for item in metric.protocols] + [item.name for item in metric.retrainings]
     assert (obstacle is None) == (not wanted)
     for missing in wanted:
         assert obstacle is not None

@@ -10,13 +10,12 @@ from typer.testing import CliRunner
 from salbench.benchmark.cards import cards, write_cards
 from salbench.benchmark.cli import app
 from salbench.benchmark.definitions import definitions
-from salbench.benchmark.separation import CONTROLS, Separation, must_separate, read_separation, separates
-from salbench.metrics import AOPC_LERF, AUP_DIFF_COUNT, GINI, METRICS, SHORTCUTS, STANDARD, Metric, Sign
+from salbench.benchmark.separation import Separation, must_separate, read_separation, separates
+from salbench.benchmark.separation_suites import CONTROLS
+from salbench.metrics import AOPC_LERF, AUP_DIFF_COUNT, GINI, METRICS, Metric, Sign
 from salbench.results.references import bibliography
 
 COMMITTED = Path(__file__).parents[2] / "docs" / "metrics"
-
-EVERY = (*METRICS, *SHORTCUTS)
 
 
 @pytest.fixture(scope="module")
@@ -25,8 +24,8 @@ def pages() -> dict[str, str]:
 
 
 def test_every_metric_has_a_card_and_the_index_names_it(pages: dict[str, str]) -> None:
-    assert list(pages) == ["README.md", *(f"{metric.name}.md" for metric in EVERY)]
-    assert all(f"({metric.name}.md)" in pages["README.md"] for metric in EVERY)
+    assert list(pages) == ["README.md", *(f"{metric.name}.md" for metric in METRICS)]
+    assert all(f"({metric.name}.md)" in pages["README.md"] for metric in METRICS)
 
 
 def test_the_committed_cards_are_what_is_written_now(pages: dict[str, str]) -> None:
@@ -36,7 +35,7 @@ def test_the_committed_cards_are_what_is_written_now(pages: dict[str, str]) -> N
     assert [name for name, text in pages.items() if committed[name] != text] == []
 
 
-@pytest.mark.parametrize("metric", EVERY, ids=lambda metric: metric.name)
+@pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
 def test_a_card_says_what_is_declared_and_what_is_written(metric: Metric, pages: dict[str, str]) -> None:
     page = pages[f"{metric.name}.md"]
     assert f"`{metric.name}@{metric.version}`" in page
@@ -87,11 +86,23 @@ def test_the_order_follows_the_direction() -> None:
     assert not separates(AOPC_LERF, 3.0, 2.0, 1.0)
 
 
-def test_the_standard_metrics_were_measured_in_their_present_version() -> None:
+def test_every_metric_that_must_separate_was_measured_in_its_present_version() -> None:
     measured = read_separation()
-    wanted = [metric for metric in STANDARD if must_separate(metric)]
+    wanted = [metric for metric in METRICS if must_separate(metric)]
     assert [metric.name for metric in wanted if not len(measured.of(metric))] == []
     assert "salbench cards --measure" in measured.made
+
+
+def test_a_card_tells_what_it_was_measured_on_and_where_the_order_is_not_kept(pages: dict[str, str]) -> None:
+    measured = read_separation()
+    for metric in METRICS:
+        page = pages[f"{metric.name}.md"]
+        if metric.sign is not Sign.UNUSED:
+            for row in measured.of(metric).to_dict("records"):
+                assert f"On {row['dataset']}: {measured.about[row['dataset']]}." in page
+        if must_separate(metric):
+            rows = measured.of(metric)[[control.name for control in CONTROLS]].to_numpy(dtype=float)
+            assert page.count("| **no** |") == sum(not separates(metric, *values) for values in rows)
 
 
 def test_a_number_of_another_version_is_not_shown(tmp_path: Path) -> None:
@@ -108,6 +119,6 @@ def test_the_command_writes_pages_and_removes_stale_ones(tmp_path: Path) -> None
     stale.write_text("a metric that is no more", encoding="utf-8")
     result = CliRunner().invoke(app, ["cards", "--out", str(tmp_path)])
     assert result.exit_code == 0, result.output
-    assert f"wrote {1 + len(EVERY)} pages" in result.output.replace("\n", " ")
+    assert f"wrote {1 + len(METRICS)} pages" in result.output.replace("\n", " ")
     assert not stale.exists()
     assert (tmp_path / "README.md").is_file()

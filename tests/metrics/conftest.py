@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 import torch
@@ -6,6 +7,7 @@ from torch import Tensor, nn
 
 from salbench.datasets import Modality, Samples
 from salbench.metrics import METRICS, Case, Predictions, perturbation_curves
+from salbench.metrics.base import Changed
 from salbench.metrics.limits import aopc_limits
 
 
@@ -59,6 +61,20 @@ def make_model() -> Callable[..., nn.Module]:
     return make
 
 
+def counterfactuals(model: nn.Module, samples: Samples) -> dict[str, Changed]:
+    """The samples as they are, and with all that must not matter turned round or filled in."""
+    assert samples.irrelevant is not None
+    other = {
+        "informative": samples.inputs,
+        "flipped": torch.where(samples.irrelevant, -samples.inputs, samples.inputs),
+        "absent": torch.where(samples.irrelevant, samples.fill, samples.inputs),
+    }
+    return {
+        shortcut: Changed(replace(samples, inputs=inputs), Predictions(model(inputs).detach(), samples.targets))
+        for shortcut, inputs in other.items()
+    }
+
+
 @pytest.fixture
 def make_case(make_samples: Callable[..., Samples], make_model: Callable[..., nn.Module]) -> Callable[..., Case]:
     """Makes a case with all that a metric may need."""
@@ -89,6 +105,8 @@ def make_case(make_samples: Callable[..., Samples], make_model: Callable[..., nn
             model=model,
             explain=gradients,
             finetuned=model,
+            training=predictions,
+            counterfactuals=counterfactuals(model, samples),
             limits=None if modality is Modality.TEXT else aopc_limits(model, samples, modality),
             retrained={
                 retraining: dict.fromkeys((0, *retraining.percents), predictions)

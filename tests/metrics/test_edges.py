@@ -111,11 +111,22 @@ EDGES: dict[str, Edges] = {
     "mass_entropy_normalized": Edges(1.0, NAN, (0.4 * log2(10) + 0.6 * log2(5)) / log2(7), NAN),
     "complexity_xcl": Edges(-log(1 / 7 + 0.01), NAN, -0.4 * log(0.11) - 0.6 * log(0.21), -log(1.01)),
     "png_kilobytes": Edges(NAN, NAN, NUMBER, NAN),
+    "accuracy_training": MODEL_ALONE,
+    "accuracy_without_irrelevant": MODEL_ALONE._replace(empty_mask=NAN),
+    "accuracy_informative": MODEL_ALONE,
+    "accuracy_flipped": MODEL_ALONE._replace(empty_mask=NUMBER),
+    "accuracy_absent": MODEL_ALONE._replace(empty_mask=NUMBER),
+    "shortcut_auroc": Edges(0.5, 0.5, 7 / 12, NAN, empty_mask=NAN),
+    "shortcut_auroc_absent": MODEL_ALONE._replace(one_unit=NAN, empty_mask=NAN),
+    "irrelevant_in_top": Edges(4.0, 4.0, 4.0, 1.0, empty_mask=NAN),  # all seven are among the ten largest
+    "irrelevant_share_published": Edges(4 / 7, NAN, 2 / 3, 1.0, empty_mask=NAN),
+    "evidence_share_published": Edges(3 / 7, NAN, 1 / 3, 1.0, empty_mask=NAN),
 }
 
 UNREAD = {metric.name for metric in METRICS if metric.sign is Sign.UNUSED or metric.retrainings} | {
     "max_sensitivity",  # makes its own maps of the clean and of the noisy inputs
     "local_lipschitz",
+    "shortcut_auroc_absent",  # likewise of the samples without the shortcut
 }
 OF_THE_WHOLE_SPLIT = {"calibration_error", "auroc"}  # where one sample's score hangs on all others by definition
 ONE_UNIT = {Modality.TABULAR: (1,), Modality.IMAGE: (1, 1, 1), Modality.TEXT: (1,)}

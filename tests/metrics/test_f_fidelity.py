@@ -5,6 +5,7 @@ import torch
 from torch import Tensor, nn
 
 from salbench.datasets import Modality, Samples
+from salbench.datasets.randomness import normal, uniform
 from salbench.metrics import f_fidelity
 
 UNITS = 40
@@ -43,6 +44,46 @@ def test_a_part_that_holds_all_evidence_is_missed_and_the_rest_is_not(samples: S
     assert (minus == 0).all()
     assert plus.min() >= 1 / 9  # at least the smallest part
     assert plus.mean() > 0.3
+
+
+@pytest.mark.parametrize(("rank", "inside"), [(0, 9), (1, 5), (2, 2), (3, 0)])
+def test_both_losses_by_hand(rank: int, inside: int) -> None:
+    """Of four units the relevant part has 1, 1, 1, 1, 2, 2, 2, 3, 3; here all of a part is removed, and one matters."""
+    inputs = torch.eye(4)[rank : rank + 1]
+    row = Samples(
+        inputs=inputs, targets=torch.tensor([1]), ids=torch.tensor([0]), fill=torch.zeros(1).expand_as(inputs)
+    )
+    values = torch.tensor([[4.0, -3.0, 2.0, 1.0]])
+    plus, minus = f_fidelity(SumOfFirst(0.5), row, values, Modality.TABULAR, removed_fraction=1.0, most_removed=1.0)
+    assert plus.item() == pytest.approx(inside / 9)
+    assert minus.item() == pytest.approx((9 - inside) / 9)
+
+
+def test_equals_a_plain_loop() -> None:
+    ids = torch.arange(5, 12)
+    inputs = normal(ids, (9,), seed=0, purpose="f-fidelity test")
+    maps = normal(ids, (9,), seed=1, purpose="f-fidelity test")
+    rows = Samples(inputs=inputs, targets=torch.ones(7).long(), ids=ids, fill=torch.full_like(inputs, 0.25))
+    plus, minus = f_fidelity(SumOfFirst(0.3), rows, maps, Modality.TABULAR, removed_fraction=0.6, most_removed=0.3)
+
+    def right(row: Tensor) -> bool:
+        return row[:4].sum().item() > 0.3
+
+    for place in range(7):
+        order = maps[place].abs().argsort(descending=True).tolist()
+        lost: dict[str, list[int]] = {"relevant": [], "rest": []}
+        for draw in range(3):
+            draws = uniform(ids, (9,), seed=0, purpose=f"f-fidelity {draw}")[place].tolist()
+            for percent in range(10, 100, 10):
+                top = max(1, 9 * percent // 100)
+                for name, part in (("relevant", order[:top]), ("rest", order[top:])):
+                    count = max(1, int(min(0.6 * len(part), 0.3 * 9)))
+                    gone = sorted(part, key=draws.__getitem__)[:count]
+                    less = inputs[place].clone()
+                    less[gone] = 0.25
+                    lost[name].append(right(inputs[place]) - right(less))
+        expected = [sum(values) / len(values) for values in lost.values()]
+        assert [plus[place].item(), minus[place].item()] == pytest.approx(expected, abs=1e-6)
 
 
 def test_oracle_above_random_above_inverted(samples: Samples) -> None:

@@ -3,7 +3,7 @@ import torch
 
 from salbench.datasets import Modality, Samples
 from salbench.metrics import Case, Metric, Predictions
-from salbench.metrics.roar import KEEP_AREA, ROAR, ROAR_AREA_MEAN, XCL_ROAR_AREA
+from salbench.metrics.roar import KEEP_AREA, ROAR, ROAR_AREA_ENTRIES, ROAR_AREA_MEAN, XCL_ROAR_AREA
 
 RIGHT, WRONG = torch.tensor([[2.0, 0.0]]), torch.tensor([[0.0, 2.0]])
 
@@ -24,6 +24,7 @@ def make_case(metric: Metric, answers: str) -> Case:
     ("metric", "answers", "area"),
     [
         (ROAR, "rrrwww", 10 * 100 + 20 * 100 + 20 * 50),
+        (ROAR_AREA_ENTRIES, "wrwwrr", 10 * 50 + 20 * 50 + 20 * 50 + 20 * 100),
         (ROAR_AREA_MEAN, "rrwwwwwwww", 10 * 100 + 10 * 50),
         (KEEP_AREA, "rwwrrr", 20 * 50 + 20 * 100 + 20 * 100),  # right once half of the units are kept
         (XCL_ROAR_AREA, "rrrww", 20 * 100 + 30 * 100 + 30 * 50),

@@ -1,4 +1,4 @@
-from itertools import product
+from itertools import pairwise, permutations, product
 
 import pytest
 import torch
@@ -10,10 +10,10 @@ from salbench.metrics.base import Changed
 from salbench.metrics.shortcut import (
     ACCURACY_ABSENT,
     ACCURACY_FLIPPED,
+    ACCURACY_INFORMATIVE,
     ACCURACY_TRAINING,
     SHORTCUT_AUROC,
     SHORTCUT_AUROC_ABSENT,
-    SHORTCUTS,
     any_channel_share,
     correctness_without_irrelevant,
     irrelevant_in_top,
@@ -107,6 +107,20 @@ def test_irrelevant_features_in_the_top_by_hand() -> None:
         irrelevant_in_top(maps, irrelevant, top=0)
 
 
+@pytest.mark.parametrize("top", [1, 2, 4, 6])
+def test_irrelevant_features_in_the_top_are_the_mean_over_all_orders_of_ties(top: int) -> None:
+    maps = [2.0, -1.0, 1.0, 2.0, 1.0, 0.0]
+    irrelevant = [True, False, True, False, True, True]
+    orders = [
+        order
+        for order in permutations(range(6))
+        if all(abs(maps[first]) >= abs(maps[second]) for first, second in pairwise(order))
+    ]
+    expected = sum(irrelevant[place] for order in orders for place in order[:top]) / len(orders)
+    found = irrelevant_in_top(torch.tensor([maps]), torch.tensor([irrelevant]), top=top)
+    assert found.item() == pytest.approx(expected)
+
+
 def test_a_pixel_counts_by_any_of_its_channels() -> None:
     maps = torch.zeros(1, 3, 1, 3)
     maps[0, 0, 0, 0], maps[0, 1, 0, 0] = 1.0, -1.0  # their mean is 0
@@ -139,11 +153,12 @@ def changed(shortcut: float) -> Changed:
 
 def test_accuracy_is_that_of_the_samples_it_names() -> None:
     asked = case(
-        counterfactuals={"flipped": changed(-1.0), "absent": changed(1.0)},
+        counterfactuals={"flipped": changed(-1.0), "absent": changed(1.0), "informative": changed(0.0)},
         training=Predictions(torch.tensor([[0.0, 1.0], [0.0, 1.0]]), torch.tensor([1, 0])),
     )
     assert ACCURACY_FLIPPED.score(asked).tolist() == [0.0, 1.0, 0.0]
     assert ACCURACY_ABSENT.score(asked).tolist() == [1.0, 0.0, 1.0]
+    assert ACCURACY_INFORMATIVE.score(asked).tolist() == [0.0, 1.0, 0.0]  # a tie counts for class 0
     assert ACCURACY_TRAINING.score(asked).tolist() == [1.0, 0.0]
 
 
@@ -155,14 +170,3 @@ def test_maps_of_samples_without_the_shortcut_are_made_anew() -> None:
     )
     assert SHORTCUT_AUROC.score(asked).tolist() == [1.0, 1.0, 1.0]  # the map is the input
     assert SHORTCUT_AUROC_ABSENT.score(asked).tolist() == [0.25, 0.25, 0.25]  # behind one, in a tie with the other
-
-
-@pytest.mark.parametrize("metric", SHORTCUTS, ids=lambda metric: metric.name)
-def test_what_is_missing_is_said(metric: object) -> None:
-    samples = some_samples()
-    bare = Samples(inputs=samples.inputs, targets=samples.targets, ids=samples.ids, fill=samples.fill)
-    empty = Case(samples=bare, attributions=bare.inputs, modality=Modality.TABULAR)
-    obstacle = metric.obstacle(empty)  # type: ignore[attr-defined]
-    assert obstacle is not None
-    for shortcut in metric.counterfactuals:  # type: ignore[attr-defined]
-        assert f"samples whose shortcut is {shortcut}" in obstacle

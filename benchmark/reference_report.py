@@ -1,0 +1,100 @@
+"""What the measurements that come with salbench say: every published table beside ours, as a page of Markdown."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from ..results.markdown import escape
+from ..results.reference_file import read_header
+from ..results.reference_text import comparison_table, folded, sign_counts, summary_tables, verdict_counts
+from ..results.store import Store
+from ..results.summary import summary
+from .commands import Results
+from .inventory import inventory
+from .reference import reference_files, reference_store
+from .request import Request
+
+NOTES = "notes.toml"  # what was tried where numbers differ, by suite; written by people
+_INTRO = """# Reference measurements
+
+Made from the files beside it by `salbench reference report`; a test holds it to them. Each file begins with the
+command, version, device and date that made it. Use them without measuring anything: `salbench table SUITE --reference`
+shows them, and `salbench run SUITE --entries my_method.py --against reference` measures only what is yours and puts it
+beside them.
+
+*Agrees* means that the published mean lies in the 95 % prediction interval of ours. A suite at its small scale has less
+data, shorter training or fewer seeds than the publication: its numbers cannot be compared, the signs of its effects
+can."""
+
+
+def reference_report(folder: Path) -> str:
+    """The page.
+
+    Args:
+        folder: of the measurements, with `notes.toml`, which holds for each suite `notes` (Markdown) and `parts`, other
+            suites that the same measurements answer.
+
+    Raises:
+        LookupError: there are no measurements.
+        StoreError: a file is damaged.
+        ValueError: the notes are not TOML, or name a suite that is not measured.
+    """
+    notes: dict[str, dict[str, Any]] = {}
+    if (folder / NOTES).exists():
+        notes = tomllib.loads((folder / NOTES).read_text(encoding="utf-8"))
+    headers = [read_header(path) for path in reference_files(folder)]
+    if unknown := sorted(set(notes) - {header["suite"] for header in headers}):
+        raise ValueError(f"{NOTES} names {unknown}, of which there are no measurements")
+    rows, sections = [], []
+    with reference_store(folder) as store:
+        for header in headers:
+            own = notes.get(header["suite"], {})
+            for suite in (header["suite"], *own.get("parts", ())):
+                results = _results(Request(suite=suite, small=header["scale"] == "small"), store)
+                said = own.get("notes", "") if suite == header["suite"] else ""
+                rows.append(_row(results, header))
+                sections.append(_section(results, header, str(said).strip()))
+    heads = "| suite | scale | models | date | measured on | published numbers |\n|---|---|---:|---|---|---|"
+    return "\n\n".join([_INTRO, "\n".join([heads, *rows]), *sections]) + "\n"
+
+
+def _results(request: Request, store: Store) -> Results:
+    plan = request.plan()
+    records = [record for cell in inventory(plan, store) for record in cell.records]
+    return Results(plan=plan, suite=request.chosen_suite, records=tuple(records))
+
+
+def _row(results: Results, header: dict[str, Any]) -> str:
+    models = {(record.dataset, record.architecture, record.training, record.seed) for record in results.records}
+    said = [
+        "; ".join(text for text in (verdict_counts(found), sign_counts(found, table.method)) if text)
+        for table, found in results.comparisons
+    ]
+    cells = [
+        f"[{escape(results.plan.suite)}](#{_anchor(results, header)})",
+        str(header["scale"]),
+        f"{len(models)} of {len(results.plan.models)}",
+        str(header["date"]),
+        escape(str(header["device"])),
+        escape("; ".join(said)),
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def _anchor(results: Results, header: dict[str, Any]) -> str:
+    return f"{results.plan.suite}-{header['scale']}-scale"
+
+
+def _section(results: Results, header: dict[str, Any], notes: str) -> str:
+    scale = " --scale small" if header["scale"] == "small" else ""
+    blocks = [
+        f"## {escape(results.plan.suite)}, {header['scale']} scale",
+        f"{escape(results.plan.title)}. `salbench table {results.plan.suite}{scale} --reference`",
+    ]
+    blocks += [notes] if notes else []
+    for table, found in results.comparisons:
+        said = "; ".join(text for text in (verdict_counts(found), sign_counts(found, table.method)) if text)
+        blocks.append(folded(f"{table.title}: {said}", comparison_table(found)))
+    if not results.comparisons and (averages := summary_tables(summary(results.leaderboard))):
+        blocks.append(folded("Training methods side by side", averages))
+    return "\n\n".join(blocks)

@@ -1,0 +1,76 @@
+"""Measurements beside published numbers as Markdown."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from .markdown import escape
+from .published import KEY, signs
+from .summary import RULE
+from .tables import format_number
+
+MEAN = "all"  # shown where a published number is a mean over all there are
+
+
+def verdict_counts(comparison: pd.DataFrame) -> str:
+    """How many published numbers agree, differ, or cannot be compared."""
+    short = comparison["verdict"].str.split(":").str[0]
+    return ", ".join(f"{count} {verdict}" for verdict, count in short.value_counts().items())
+
+
+def sign_counts(comparison: pd.DataFrame, method: str | None) -> str:
+    """How many effects of a training method over regular training have the published sign."""
+    if method is None or (effects := signs(comparison, method=method)).empty:
+        return ""
+    return f"{int(effects['same_sign'].sum())} of {len(effects)} signs of {method} as published"
+
+
+def comparison_table(comparison: pd.DataFrame) -> str:
+    """What was measured beside what was published, a row a number; whatever was not measured is left out.
+
+    Args:
+        comparison: what `published.compare` gives.
+    """
+    rows = comparison[comparison["verdict"] != "not measured"]
+    keys = [column for column in KEY if rows[column].astype(bool).any()]
+    lines = []
+    for row in rows.to_dict("records"):
+        numbers = [_number(row[column]) for column in ("published", "measured", "sd", "difference")]
+        short = str(row["verdict"]).split(":")[0] + (f" ({row['below']} left out)" if row["below"] else "")
+        lines.append([*(escape(str(row[key])) or MEAN for key in keys), *numbers, str(row["seeds"]), escape(short)])
+    heads = [*keys, "published", "measured", "sd", "difference", "seeds", "verdict"]
+    return _table(heads, lines, numbers=range(len(keys), len(keys) + 5))
+
+
+def summary_tables(averages: pd.DataFrame) -> str:
+    """Training methods side by side, a table for each data set and architecture.
+
+    Args:
+        averages: what `summary.summary` gives.
+    """
+    blocks = []
+    for (dataset, architecture), group in averages.groupby(["dataset", "architecture"], observed=True, sort=False):
+        metrics = list(dict.fromkeys(group["metric"].astype(str)))
+        lines = []
+        for training, row in group.groupby("training", observed=True, sort=False):
+            cells = {cell["metric"]: format_number(cell["mean"], cell["decimals"]) for cell in row.to_dict("records")}
+            lines.append([escape(str(training)), *(cells.get(metric, "") for metric in metrics)])
+        heads = ["training", *map(escape, metrics)]
+        title = f"**{escape(str(dataset))} · {escape(str(architecture))}**"
+        blocks.append(f"{title}\n\n{_table(heads, lines, numbers=range(1, len(heads)))}")
+    return "\n\n".join([*blocks, escape(RULE)]) if blocks else ""
+
+
+def folded(title: str, content: str) -> str:
+    """Markdown that is only shown once its title is opened."""
+    return f"<details>\n<summary>{escape(title)}</summary>\n\n{content}\n\n</details>"
+
+
+def _table(heads: Sequence[str], lines: Iterable[Sequence[str]], *, numbers: range) -> str:
+    rules = ["---:" if place in numbers else "---" for place in range(len(heads))]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in [heads, rules, *lines])
+
+
+def _number(value: float) -> str:
+    return "" if np.isnan(value) else f"{value:.4g}"

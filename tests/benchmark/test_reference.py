@@ -1,0 +1,156 @@
+"""Measurements of others instead of one's own: the same numbers, and only what is new is computed."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from salbench.baselines.training import Regular
+from salbench.benchmark import Request, Suite, commands, run
+from salbench.benchmark.events import Event, Kind, State
+from salbench.benchmark.inventory import inventory
+from salbench.benchmark.reference import bring_in, reference_cells, reference_files, write_reference
+from salbench.benchmark.reference_check import check_measurements, checkable_files
+from salbench.benchmark.reference_report import reference_report
+from salbench.datasets.fetch import data_root
+from salbench.metrics import ENTROPY
+from salbench.results.record import Record
+from salbench.results.reference_file import read_header
+from salbench.results.store import Store
+
+from .conftest import make_entries, make_suite
+
+REPOSITORY = Path(__file__).parents[2]
+FILES = REPOSITORY / "results" / "reference"
+
+
+def _marks(path: Path) -> list[pytest.MarkDecorator]:
+    """Is there a data set that must be fetched?"""
+    header = read_header(path)
+    plan = Request(suite=header["suite"], small=header["scale"] == "small").plan()
+    fetched = any(model.dataset.source or model.dataset.vector_source for model in plan.models)
+    return [pytest.mark.network] if fetched else []
+
+
+@pytest.fixture(scope="module")
+def suite() -> Suite:
+    return replace(make_suite(seeds=(0, 1)), entries=tuple(make_entries()))
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory: pytest.TempPathFactory, suite: Suite) -> Path:
+    store: Path = tmp_path_factory.mktemp("reference") / "store"
+    run(Request(suite=suite), store=store, device="cpu")
+    return store
+
+
+@pytest.fixture(scope="module")
+def folder(measured: Path, suite: Suite) -> Path:
+    write_reference(Request(suite=suite), store=measured, folder=measured.parent / "files", device="two cores")
+    return measured.parent / "files"
+
+
+def values(records: list[Record]) -> dict[tuple[str, int, str], float | None]:
+    return {(record.entry, record.seed, record.metric): record.value for record in records}
+
+
+def test_a_plan_finds_every_number_in_the_files(measured: Path, folder: Path, suite: Suite) -> None:
+    plan = Request(suite=suite).plan()
+    cells = reference_cells(plan, folder)
+    assert not any(cell.missing for cell in cells)
+    with Store(measured) as store:
+        own = [record for cell in inventory(plan, store) for record in cell.records]
+    assert values([record for cell in cells for record in cell.records]) == values(own)
+
+
+def test_against_them_a_run_trains_nothing(tmp_path: Path, folder: Path, suite: Suite) -> None:
+    seen: list[Event] = []
+    results = run(Request(suite=suite), store=tmp_path, device="cpu", against=folder, listener=seen.append)
+    assert {event.state for event in seen} == {State.CACHED}
+    assert not results.failures
+    assert len(results.records) == sum(len(model.methods) for model in results.plan.models) * len(suite.metrics)
+
+
+def test_against_them_only_the_new_method_is_trained(tmp_path: Path, folder: Path, suite: Suite) -> None:
+    new = tuple(make_entries(training="mine", recipe=Regular()))
+    wider = replace(suite, entries=(*suite.entries, *new))
+    seen: list[Event] = []
+    results = run(Request(suite=wider), store=tmp_path, device="cpu", against=folder, listener=seen.append)
+    trained = {event.name for event in seen if event.kind is Kind.TRAIN and event.state is State.DONE}
+    assert trained == {"points/linear/mine seed 0", "points/linear/mine seed 1"}
+    assert {record.training for record in results.records} >= {"regular", "mine"}
+    assert not results.failures
+
+
+def test_a_new_metric_makes_the_weights_again_and_they_are_the_same(
+    tmp_path: Path, measured: Path, folder: Path, suite: Suite
+) -> None:
+    wider = replace(suite, metrics=(*suite.metrics, ENTROPY))
+    results = run(Request(suite=wider), store=tmp_path, device="cpu", against=folder)
+    with Store(measured) as store:
+        own = values(store.records())
+    found = values(list(results.records))
+    assert {place: found[place] for place in own} == own
+    assert all(value is not None for place, value in found.items() if place[2] == ENTROPY.name)
+
+
+def test_a_changed_recipe_is_not_there(folder: Path, suite: Suite) -> None:
+    changed = make_entries(recipe=Regular(), training="regular")
+    longer = [replace(entry, budget=replace(entry.budget, epochs=4)) for entry in changed]
+    cells = reference_cells(Request(suite=replace(suite, entries=tuple(longer))).plan(), folder)
+    assert all(cell.missing and not cell.records for cell in cells)
+
+
+def test_what_the_store_has_is_left_alone(tmp_path: Path, folder: Path, suite: Suite) -> None:
+    run(Request(suite=suite, seeds=[0]), store=tmp_path, device="cpu")
+    with Store(tmp_path) as store:
+        before = store.records()
+        bring_in(Request(suite=suite).plan(), store, folder)
+        after = {record.key: record for record in store.records()}
+    assert len(after) == 2 * len(before)
+    assert all(after[record.key] == record for record in before)
+
+
+def test_nothing_measured_is_an_error(tmp_path: Path, suite: Suite) -> None:
+    Store(tmp_path).close()
+    with pytest.raises(LookupError, match="salbench run"):
+        write_reference(Request(suite=suite), store=tmp_path, folder=tmp_path / "files")
+    with pytest.raises(LookupError, match="no measurements"):
+        reference_cells(Request(suite=suite).plan(), tmp_path)
+
+
+def test_a_table_without_a_store_shows_them(tmp_path: Path, folder: Path, suite: Suite) -> None:
+    results = commands.table(Request(suite=suite), store=tmp_path / "none", reference=folder)
+    assert len(results.records) == sum(len(model.methods) for model in results.plan.models) * len(suite.metrics)
+
+
+MADE = [pytest.param(path, marks=_marks(path), id=path.stem) for path in checkable_files(FILES)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", MADE)
+def test_what_comes_with_salbench_is_measured_again(path: Path) -> None:
+    frame = check_measurements(path, data=data_root(), device=torch.device("cpu"))
+    assert len(frame)
+    assert frame["agrees"].all(), frame.to_string()
+
+
+def test_damaged_weights_are_refused(tmp_path: Path) -> None:
+    path = next(iter(checkable_files(FILES)))
+    shutil.copy(path, tmp_path)
+    (tmp_path / "weights").mkdir()
+    (tmp_path / "weights" / f"{read_header(path)['weights']}.safetensors").write_bytes(b"other")
+    with pytest.raises(OSError, match="digest"):
+        check_measurements(tmp_path / path.name, data=data_root(), device=torch.device("cpu"))
+
+
+@pytest.mark.slow
+def test_the_page_says_what_the_files_say() -> None:
+    assert reference_report(FILES) == (FILES / "README.md").read_text(encoding="utf-8")
+
+
+def test_every_file_begins_with_how_it_was_made() -> None:
+    for path in reference_files(FILES):
+        assert {"command", "date", "device", "common", "models", "suite", "scale"} <= set(read_header(path))
