@@ -1,14 +1,18 @@
 """Put things together and run them: entries, suites, plans, and the commands as functions."""
 
-from ..baselines.training import find_another_explanation
-from .commands import Results, plan, run, status, table
-from .compare import compare
-from .entry import Entry
-from .files import data_status, fetch_data
-from .listing import catalog
-from .planning import Plan
-from .request import Request
-from .suite import Suite
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ..baselines.training import find_another_explanation
+    from .commands import Results, plan, run, status, table
+    from .entry import Entry
+    from .files import data_status, fetch_data
+    from .listing import catalog
+    from .pairwise import compare
+    from .planning import Plan
+    from .request import Request
+    from .suite import Suite
 
 __all__ = [
     "Entry",
@@ -26,3 +30,22 @@ __all__ = [
     "status",
     "table",
 ]
+
+_PLACES = {
+    "Entry": ".entry",
+    "Plan": ".planning",
+    "Request": ".request",
+    "Suite": ".suite",
+    "catalog": ".listing",
+    "compare": ".pairwise",
+    "data_status": ".files",
+    "fetch_data": ".files",
+    "find_another_explanation": "..baselines.training",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for: the command line's help then need not wait for torch."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_PLACES.get(name, ".commands"), __name__), name)

@@ -25,6 +25,7 @@ from . import tasks
 from .events import Kind, Listener
 from .keys import explain_key, limits_key, perturb_key, retrain_key, train_key
 from .planning import Model
+from .stacking import kept_of, retrain_together, retrained_of
 from .step import Made, Step
 
 
@@ -59,13 +60,10 @@ class Chain:
                 predecessors=predecessors,
                 checkpoint=self._checkpoint(key, before),
             )
-            facts: dict[str, Any] = {"epochs": [list(summary) for summary in done.epochs]}
+            made = kept_of(done)
             if before:
-                facts["predecessors"] = before
-            artifacts = {"weights": done.weights, "predictions": {"logits": done.logits}}
-            if done.memory:
-                artifacts["memory"] = done.memory
-            return Made(artifacts, facts)
+                made.facts["predecessors"] = before
+            return made
 
         key = train_key(self.model)
         return self._step(self.kind, self.name(), key, make)
@@ -179,7 +177,7 @@ class Chain:
             done = tasks.retrain(
                 self.model, retraining, percent, maps, data=self.data, device=self.device, checkpoint=checkpoint
             )
-            return Made({"predictions": {"logits": done.logits}}, {})
+            return retrained_of(done)
 
         key = retrain_key(self.model, retraining, percent, attributions=explained.digest("attributions"))
         return self._step(Kind.RETRAIN, name, key, make)
@@ -234,9 +232,10 @@ class Chain:
     def _retrained(self, method: SaliencyMethod, retraining: Retraining) -> dict[int, Predictions]:
         explained = self.explained_splits(method, retraining.input_scale)
         name = self.name(method)
-        steps = {0: self.yardstick(retraining.budget)} | {
-            percent: self.retrained(explained, retraining, percent, name) for percent in retraining.percents
-        }
+        steps = {percent: self.retrained(explained, retraining, percent, name) for percent in retraining.percents}
+        if (retraining.budget or self.model.budget).stacked:
+            retrain_together(self, steps, retraining, explained)
+        steps = {0: self.yardstick(retraining.budget)} | steps
         return {
             percent: Predictions(step.tensors("predictions")["logits"].to(self.device), self.test_targets)
             for percent, step in steps.items()

@@ -25,6 +25,8 @@ app = typer.Typer(
 )
 data_app = typer.Typer(help="Fetch data sets, and see which files are there.", no_args_is_help=True)
 app.add_typer(data_app, name="data")
+reference_app = typer.Typer(help="Write measurements that others can use, and what they say.", no_args_is_help=True)
+app.add_typer(reference_app, name="reference")
 
 SOME_FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130  # exit statuses
 
@@ -60,6 +62,15 @@ class Scale(StrEnum):
 ScaleOption = Annotated[
     Scale, typer.Option("--scale", help="small: the suite's question in minutes on two CPU cores, where it has one.")
 ]
+Stacked = Annotated[
+    bool,
+    typer.Option(
+        "--stacked", help="Models that were trained several at once, where that is possible; other last digits."
+    ),
+]
+Compiled = Annotated[
+    bool, typer.Option("--compile", help="Models that were trained through torch.compile; other last digits.")
+]
 Debug = Annotated[bool, typer.Option("--debug", help="Stop at the first error and show its traceback.")]
 
 
@@ -77,6 +88,13 @@ class EngineName(StrEnum):
     INLINE = "inline"
     PROCESSES = "processes"
     RAY = "ray"
+
+
+class Tracker(StrEnum):
+    """What keeps training curves and numbers elsewhere."""
+
+    TENSORBOARD = "tensorboard"
+    MLFLOW = "mlflow"
 
 
 class Format(StrEnum):
@@ -111,10 +129,18 @@ def run(
     task_minutes: Annotated[
         float | None, typer.Option(help="Give a model up once one of its tasks takes longer.")
     ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            help="Take over what is measured already: reference (comes with salbench), or a folder of *.jsonl."
+        ),
+    ] = None,
     entries: EntryFiles = None,
     seeds: Seeds = None,
     only: Only = None,
     scale: ScaleOption = Scale.FULL,
+    stacked: Stacked = False,
+    compiled: Compiled = False,
     json: Annotated[
         bool, typer.Option("--json", help="One JSON object a line on stdout for each event; no tables.")
     ] = False,
@@ -136,7 +162,7 @@ def run(
         from .runlog import RunLog
 
         console = Console(stderr=json)
-        request = _request(suite, entries, seeds, only, scale)
+        request = _request(suite, entries, seeds, only, scale, stacked=stacked, compiled=compiled)
         work = request.plan()
         # A cluster's nodes choose for themselves.
         chosen = torch.device("cpu") if engine is EngineName.RAY else commands.choose_device(device)
@@ -158,6 +184,7 @@ def run(
                 address=address,
                 gpu_fraction=gpu_fraction,
                 task_minutes=task_minutes,
+                against=None if against is None else _measurements(against),
                 listener=both(progress, log),
                 report=lambda line: console.print(escape(line), soft_wrap=True),
                 stop_on_failure=debug,
@@ -206,19 +233,25 @@ def digest(
 def plan(
     suite: SuiteName = "quick",
     store: StoreFolder = Path("salbench-store"),
+    rates: Annotated[
+        list[Path] | None,
+        typer.Option(help="Another store whose measured times the estimate may use. May be repeated."),
+    ] = None,
     entries: EntryFiles = None,
     seeds: Seeds = None,
     only: Only = None,
     scale: ScaleOption = Scale.FULL,
+    stacked: Stacked = False,
+    compiled: Compiled = False,
     debug: Debug = False,
 ) -> None:
-    """Show what a run would do and what the store already has; nothing is computed."""
+    """Show what a run would do, what the store already has, and how long the rest will take; nothing is computed."""
     with _errors_explained(debug):
-        from . import commands
+        from .estimate import forecast
         from .report import print_plan
 
-        request = _request(suite, entries, seeds, only, scale)
-        print_plan(request.plan(), commands.status(request, store=store), Console())
+        work = _request(suite, entries, seeds, only, scale, stacked=stacked, compiled=compiled).plan()
+        print_plan(work, *forecast(work, store=store, rates=rates or ()), Console())
 
 
 @app.command()
@@ -227,30 +260,58 @@ def table(
     store: StoreFolder = Path("salbench-store"),
     format: Annotated[Format, typer.Option(help="terminal, markdown, latex, csv, html or json.")] = Format.TERMINAL,  # noqa: A002
     out: Annotated[Path | None, typer.Option(help="File to write instead of printing.")] = None,
+    rows: Annotated[
+        str | None,
+        typer.Option(metavar="KEYS", help="What rows are: dataset, architecture, training, saliency, metric, seed."),
+    ] = None,
+    columns: Annotated[
+        str | None, typer.Option(metavar="KEYS", help="What columns are, such as training,metric.")
+    ] = None,
+    mean_over: Annotated[
+        str | None, typer.Option("--mean-over", metavar="KEYS", help="Over what means are taken, such as dataset.")
+    ] = None,
     published: Annotated[
         bool, typer.Option("--published", help="Print the published numbers beside ours, cell by cell, instead.")
+    ] = False,
+    reference: Annotated[
+        bool,
+        typer.Option("--reference", help="Where the store has no result, show the one that comes with salbench."),
     ] = False,
     entries: EntryFiles = None,
     seeds: Seeds = None,
     only: Only = None,
     scale: ScaleOption = Scale.FULL,
+    stacked: Stacked = False,
+    compiled: Compiled = False,
     debug: Debug = False,
 ) -> None:
-    """Print the results of an earlier run; nothing is computed."""
+    """Print the results of an earlier run; nothing is computed.
+
+    With --rows, --columns or --mean-over in another layout, such as --rows training,saliency --mean-over dataset; keys
+    that are not named have a table each, but seeds, over which the mean is taken.
+    """
     with _errors_explained(debug):
+        from ..results.choice import choose
         from . import commands
         from .published_report import print_comparisons
+        from .reference import FOLDER
         from .report import print_results, rendered
 
-        results = commands.table(_request(suite, entries, seeds, only, scale), store=store)
+        chosen = any(keys is not None for keys in (rows, columns, mean_over))
+        choice = choose(rows, columns, mean_over) if chosen else None
+        results = commands.table(
+            _request(suite, entries, seeds, only, scale, stacked=stacked, compiled=compiled),
+            store=store,
+            reference=FOLDER if reference else None,
+        )
         if published:
             print_comparisons(results, Console(), every_cell=True)
         elif format is Format.TERMINAL and out is None:
-            print_results(results, Console())
+            print_results(results, Console(), choice)
         elif out is None:
-            sys.stdout.write(rendered(results, format))
+            sys.stdout.write(rendered(results, format, choice))
         else:
-            out.write_text(rendered(results, format), encoding="utf-8")
+            out.write_text(rendered(results, format, choice), encoding="utf-8")
             Console().print(f"wrote {escape(str(out))}")
 
 
@@ -264,13 +325,15 @@ def report(
     seeds: Seeds = None,
     only: Only = None,
     scale: ScaleOption = Scale.FULL,
+    stacked: Stacked = False,
+    compiled: Compiled = False,
     debug: Debug = False,
 ) -> None:
     """Write the results of an earlier run as a page that opens from disk, with the curves and maps behind them."""
     with _errors_explained(debug):
         from .report_page import report as write_report
 
-        request = _request(suite, entries, seeds, only, scale)
+        request = _request(suite, entries, seeds, only, scale, stacked=stacked, compiled=compiled)
         index, _ = write_report(request, out=out, store=store, data=data)
         Console().print(f"wrote {escape(str(index))}; open it in a browser", soft_wrap=True)
 
@@ -283,6 +346,8 @@ def costs(
     seeds: Seeds = None,
     only: Only = None,
     scale: ScaleOption = Scale.FULL,
+    stacked: Stacked = False,
+    compiled: Compiled = False,
     debug: Debug = False,
 ) -> None:
     """Show what the models and maps of an earlier run cost: time, memory and passes, beside regular training."""
@@ -290,7 +355,9 @@ def costs(
         from .costs import costs as measure
         from .report import print_frame
 
-        for frame in measure(_request(suite, entries, seeds, only, scale), store=store):
+        for frame in measure(
+            _request(suite, entries, seeds, only, scale, stacked=stacked, compiled=compiled), store=store
+        ):
             print_frame(frame, Console())
 
 
@@ -302,23 +369,97 @@ def agreement(
     seeds: Seeds = None,
     only: Only = None,
     scale: ScaleOption = Scale.FULL,
+    stacked: Stacked = False,
+    compiled: Compiled = False,
     debug: Debug = False,
 ) -> None:
     """Show whether the metrics of an earlier run rank saliency methods alike, and what each metric cost.
 
+    First all metrics of a family (Krippendorff's alpha), then pair by pair (Kendall's tau); unreliable ones have a ‡.
+
     Narrow it with `--only metric=roar_area --only metric=road_area`.
     """
     with _errors_explained(debug):
-        from ..results.agreement import agreement as compare
         from ..results.store import Store
         from . import commands
         from .costs import metric_costs
-        from .report import print_frame
+        from .report import print_agreement, print_frame
 
-        request, console = _request(suite, entries, seeds, only, scale), Console()
-        print_frame(compare(commands.table(request, store=store).leaderboard), console)
+        request, console = _request(suite, entries, seeds, only, scale, stacked=stacked, compiled=compiled), Console()
+        print_agreement(commands.table(request, store=store), console)
         with Store(store, create=False) as opened:
             print_frame(metric_costs(request.plan(), opened), console)
+
+
+@app.command()
+def conventions(
+    suite: SuiteName = "quick",
+    store: StoreFolder = Path("salbench-store"),
+    data: DataFolder = None,
+    format: Annotated[Format, typer.Option(help="terminal, markdown, latex, csv, html or json.")] = Format.TERMINAL,  # noqa: A002
+    out: Annotated[Path | None, typer.Option(help="Folder for all tables as CSV and a heatmap as PNG and PDF.")] = None,
+    entries: EntryFiles = None,
+    seeds: Seeds = None,
+    only: Only = None,
+    scale: ScaleOption = Scale.FULL,
+    stacked: Stacked = False,
+    compiled: Compiled = False,
+    debug: Debug = False,
+) -> None:
+    """Show the maps of an earlier run under every known definition of AOPC, AUC, AUP and AUR, and which claims flip.
+
+    No model is run: the store has the maps and what the model said of the perturbed inputs.
+    """
+    with _errors_explained(debug):
+        from .conventions import conventions as explore
+        from .conventions_report import print_explored, rendered_conventions, write_explored
+
+        explored, console = (
+            explore(
+                _request(suite, entries, seeds, only, scale, stacked=stacked, compiled=compiled), store=store, data=data
+            ),
+            Console(),
+        )
+        if out is not None:
+            names = ", ".join(file.name for file in write_explored(explored, out))
+            console.print(f"wrote to {escape(str(out))}: {escape(names)}", soft_wrap=True)
+        elif format is Format.TERMINAL:
+            print_explored(explored, console)
+        else:
+            sys.stdout.write(rendered_conventions(explored, format))
+
+
+@app.command()
+def ranks(
+    suite: SuiteName = "quick",
+    store: StoreFolder = Path("salbench-store"),
+    by: Annotated[str, typer.Option(help="saliency or training: what is ranked.")] = "saliency",
+    keep_unreliable: Annotated[
+        bool, typer.Option("--keep-unreliable", help="Rank by a metric also where it is marked as unreliable.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for all tables as CSV and diagrams of the ranks as PNG and PDF.")
+    ] = None,
+    entries: EntryFiles = None,
+    seeds: Seeds = None,
+    only: Only = None,
+    scale: ScaleOption = Scale.FULL,
+    stacked: Stacked = False,
+    compiled: Compiled = False,
+    debug: Debug = False,
+) -> None:
+    """Rank the methods of an earlier run: Friedman and Nemenyi, and whether the metrics can be believed and agree."""
+    with _errors_explained(debug):
+        from .rank_report import print_ranked, write_ranked
+        from .rank_report import ranks as rank
+
+        request, console = _request(suite, entries, seeds, only, scale, stacked=stacked, compiled=compiled), Console()
+        ranked = rank(request, store=store, by=by, keep_unreliable=keep_unreliable)
+        if out is None:
+            print_ranked(ranked, console)
+        else:
+            names = ", ".join(file.name for file in write_ranked(ranked, out))
+            console.print(f"wrote to {escape(str(out))}: {escape(names)}", soft_wrap=True)
 
 
 @app.command()
@@ -332,14 +473,16 @@ def compare(
     seeds: Seeds = None,
     only: Only = None,
     scale: ScaleOption = Scale.FULL,
+    stacked: Stacked = False,
+    compiled: Compiled = False,
     debug: Debug = False,
 ) -> None:
     """Show what two methods differ in, by an earlier run: paired differences, intervals and corrected tests."""
     with _errors_explained(debug):
-        from .compare import compare as of_two
-        from .compare import print_comparison
+        from .pairwise import compare as of_two
+        from .pairwise import print_comparison
 
-        request = _request(suite, entries, seeds, only, scale)
+        request = _request(suite, entries, seeds, only, scale, stacked=stacked, compiled=compiled)
         print_comparison(of_two(first, second, request, store=store, by=by), Console())
 
 
@@ -419,18 +562,44 @@ def cards(
 
 
 @app.command()
+def export(
+    store: Annotated[Path, typer.Argument(help="Folder of a store.")],
+    place: Annotated[
+        str, typer.Argument(help="Folder of TensorBoard's logs, or MLflow's address: sqlite:///mlflow.db.")
+    ],
+    to: Annotated[Tracker, typer.Option("--to", help="tensorboard or mlflow.")],
+    debug: Debug = False,
+) -> None:
+    """Hand the training curves and the final numbers of each entry and seed to TensorBoard or MLflow."""
+    with _errors_explained(debug):
+        from .export import export as hand_over
+
+        console = Console()
+        with console.status("writing"):
+            written, known = hand_over(store, place, to=to)
+        console.print(f"wrote {written} runs to {escape(place)}; {known} were there already", soft_wrap=True)
+        if to is Tracker.TENSORBOARD:
+            console.print(f"Next: tensorboard --logdir {escape(place)}", soft_wrap=True)
+
+
+@app.command()
 def speed(
     rounds: Annotated[int, typer.Option(min=1, help="Pairs of runs; the median counts.")] = 5,
+    store_size: Annotated[
+        int | None,
+        typer.Option(min=10, help="Instead: time plans and a leaderboard beside a store of so many invented records."),
+    ] = None,
     debug: Debug = False,
 ) -> None:
     """Measure how close salbench comes to the passes it cannot do without, as ratios on this machine."""
     with _errors_explained(debug):
         from .report import print_frame
+        from .scale import scale as measure_scale
         from .speed import speed as measure
 
         console = Console()
         with console.status("measuring; leave the machine alone"):
-            frame = measure(rounds=rounds)
+            frame = measure(rounds=rounds) if store_size is None else measure_scale(store_size)
         print_frame(frame, console)
 
 
@@ -532,13 +701,97 @@ def data_status(data: DataFolder = None, debug: Debug = False) -> None:
         print_frame(files.data_status(data=data), Console())
 
 
+@reference_app.command("write")
+def reference_write(
+    suite: SuiteName,
+    store: StoreFolder = Path("salbench-store"),
+    out: Annotated[Path, typer.Option(help="Folder of the files, one a suite and scale.")] = Path("results/reference"),
+    device: Annotated[str | None, typer.Option(help="What it was measured on, such as '2 CPU cores'.")] = None,
+    seeds: Seeds = None,
+    scale: ScaleOption = Scale.FULL,
+    debug: Debug = False,
+) -> None:
+    """Write what a store has of a suite as sorted JSON lines; `salbench run SUITE --against FOLDER` takes them over."""
+    with _errors_explained(debug):
+        from .reference import write_reference
+
+        request = _request(suite, None, seeds, None, scale)
+        done = write_reference(request, store=store, folder=out, device=device)
+        held = f"{done.records} numbers of {done.models} of {done.planned} models"
+        Console().print(f"wrote {escape(str(done.path))}: {held}", soft_wrap=True)
+
+
+@reference_app.command("report")
+def reference_report(
+    folder: Annotated[Path, typer.Option(help="Folder of the files.")] = Path("results/reference"),
+    out: Annotated[Path | None, typer.Option(help="File to write; else README.md in the folder.")] = None,
+    debug: Debug = False,
+) -> None:
+    """Write what the measurements of a folder say: each published table beside ours, with verdicts."""
+    with _errors_explained(debug):
+        from .reference_report import reference_report as text_of
+
+        path = out or folder / "README.md"
+        path.write_text(text_of(folder), encoding="utf-8")
+        Console().print(f"wrote {escape(str(path))}", soft_wrap=True)
+
+
+@reference_app.command("check")
+def reference_check(
+    folder: Annotated[
+        Path | None, typer.Option(help="Folder of the files; else those that come with salbench.")
+    ] = None,
+    data: DataFolder = None,
+    device: Annotated[Device, typer.Option(help="auto takes a GPU where there is one.")] = Device.CPU,
+    debug: Debug = False,
+) -> None:
+    """Measure one entry of each file again, from the weights beside it; the exit status is 1 if a number differs."""
+    with _errors_explained(debug):
+        from ..datasets.fetch import data_root
+        from . import commands
+        from .reference import FOLDER
+        from .reference_check import check_measurements, checkable_files
+        from .report import print_frame
+
+        console, agree = Console(), True
+        place, files = commands.choose_device(device), checkable_files(folder or FOLDER)
+        if not files:
+            raise ValueError(
+                "no file names its weights; they are in a clone of the repository: --folder results/reference"
+            )
+        for path in files:
+            with console.status(f"measuring {escape(path.name)}"):
+                frame = check_measurements(path, data=data or data_root(), device=place)
+            print_frame(frame, console)
+            agree = agree and bool(frame["agrees"].all())
+        if not agree:
+            raise typer.Exit(SOME_FAILED)
+
+
 def main() -> None:
     """Run the command line."""
     app()
 
 
+def _measurements(place: str) -> Path:
+    """The folder that `--against` means."""
+    from .reference import FOLDER, WORD
+
+    folder = FOLDER if place == WORD else Path(place)
+    if not folder.is_dir():
+        raise ValueError(f"--against takes {WORD!r} or a folder of *.jsonl files, got {place!r}, which is no folder")
+    return folder
+
+
 def _request(
-    suite: str, entries: list[Path] | None, seeds: int | None, only: list[str] | None, scale: Scale
+    suite: str,
+    entries: list[Path] | None,
+    seeds: int | None,
+    only: list[str] | None,
+    scale: Scale,
+    *,
+    stacked: bool = False,
+    compiled: bool = False,
 ) -> "Request":
     """What the arguments ask for."""
     from .request import Request
@@ -555,6 +808,8 @@ def _request(
         seeds=None if seeds is None else range(seeds),
         small=scale is Scale.SMALL,
         only=filters,
+        stacked=stacked,
+        compiled=compiled,
     )
 
 

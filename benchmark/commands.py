@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,19 +12,29 @@ import torch
 
 from ..datasets.base import Dataset
 from ..datasets.fetch import FetchError, data_root, fetch
+from ..results.cell_intervals import cell_intervals
+from ..results.choice import Choice
+from ..results.chosen_tables import chosen_sheet, side_by_side
 from ..results.derived import with_ratios
 from ..results.errors import DamagedRecords
 from ..results.frame import to_frame
+from ..results.kept_scores import kept_scores
 from ..results.leaderboard import Leaderboard
 from ..results.published import compare, relative
 from ..results.record import Record, Status
 from ..results.recovery import set_aside
+from ..results.reliability import reliability
+from ..results.render import describe
+from ..results.scores import ReadScores
+from ..results.sheet import Sheet, sheet
 from ..results.store import Store
 from .engine import Engine
 from .events import Event, Kind, Listener, State
 from .inventory import Cell, inventory
+from .missing import command_line, describe_missing, filling_command, missing
 from .planning import Plan
 from .pool import Pool, default_workers
+from .reference import FOLDER, bring_in, file_name, reference_cells
 from .request import Request
 from .suite import Published, Suite
 
@@ -43,27 +53,73 @@ class Results:
     plan: Plan
     suite: Suite
     records: tuple[Record, ...]
+    request: Request = field(default_factory=Request)  # that the plan answers
+    store: Path | None = None  # with the scores of single samples; without it intervals are over seeds alone
 
     @cached_property
     def comparisons(self) -> list[tuple[Published, pd.DataFrame]]:
         """Each published table that the suite answers, with our numbers beside it."""
-        frame, compared = to_frame(with_ratios(self.records)), []
+        frame, compared = to_frame(self._all), []
+        planned = _models(Request(suite=self.suite).plan()) if self.suite.published else None
         for table in self.suite.published:
             records, claims = frame, table.claims()
             if table.relative_to is not None:
                 records, claims = relative(records, claims, base=table.relative_to)
-            compared.append((table, compare(records, claims, obstacle=self.suite.obstacle)))
+            compared.append((table, compare(records, claims, obstacle=self.suite.obstacle, planned=planned)))
         return compared
 
     @cached_property
     def leaderboard(self) -> Leaderboard:
-        """Means over seeds, with their spread."""
-        return Leaderboard.from_records(with_ratios(self.records))
+        """Means over seeds, with their spread, their intervals, and what speaks against metrics."""
+        return Leaderboard.from_records(self._all).with_evidence(
+            intervals=cell_intervals(self._all, read_scores=self._read_scores),
+            reliability=reliability(self._all, read_scores=self._read_scores),
+        )
+
+    @cached_property
+    def sheet(self) -> Sheet:
+        """The leaderboard's tables, with what is missing of the plan."""
+        board = self.leaderboard
+        usual = sheet(
+            board,
+            self._caption(),
+            averages=side_by_side(self._all, board, read_scores=self._read_scores),
+        )
+        return self._with_gaps(usual)
+
+    def chosen(self, choice: Choice) -> Sheet:
+        """The same in another layout."""
+        caption = self._caption(choice.options)
+        found = chosen_sheet(self._all, self.leaderboard, choice, caption, read_scores=self._read_scores)
+        return self._with_gaps(found)
+
+    def _caption(self, options: str = "") -> str:
+        command = f"{command_line('table', self.request, self.plan.suite)} {options}".rstrip()
+        return describe(self.leaderboard, self.plan.suite, command=command)
+
+    def _with_gaps(self, found: Sheet) -> Sheet:
+        gaps = missing(self.plan, self.records)
+        command = filling_command(gaps, self.plan, self.request, self.store)
+        return replace(found, missing=tuple(describe_missing(gaps, self.plan)), command=command)
+
+    @cached_property
+    def _all(self) -> list[Record]:
+        return with_ratios(self.records)
+
+    @cached_property
+    def _read_scores(self) -> ReadScores:
+        return kept_scores(self.store)
 
     @property
     def failures(self) -> list[Record]:
         """The records that failed."""
         return [record for record in self.records if record.status is Status.FAILED]
+
+
+def _models(plan: Plan) -> pd.DataFrame:
+    """A row for each model of a plan."""
+    rows = [(item.dataset.name, item.architecture.name, item.training, item.seed) for item in plan.models]
+    return pd.DataFrame(rows, columns=["dataset", "architecture", "training", "seed"])
 
 
 def plan(request: Request | str = "quick") -> Plan:
@@ -86,6 +142,7 @@ def run(
     address: str = "auto",
     gpu_fraction: float = 1.0,
     task_minutes: float | None = None,
+    against: Path | None = None,
     listener: Listener = lambda event: None,
     report: Callable[[str], object] = _LOG.warning,
     stop_on_failure: bool = False,
@@ -103,6 +160,8 @@ def run(
         address: of a Ray cluster's head, host:port; "auto" is the one that this machine belongs to.
         gpu_fraction: of a GPU, for one model on a cluster.
         task_minutes: how long one task may take before its model is given up; None: as long as it takes.
+        against: a folder of measurements to take over before anything is computed, such as `reference.FOLDER`, those
+            that come with salbench; only what they lack is measured.
         listener: is told of each task.
         report: is told, a line at a time, where files of data sets are fetched from.
         stop_on_failure: raise the first error instead of recording it and going on; with one worker.
@@ -135,6 +194,8 @@ def run(
     )  # a cluster's nodes choose for themselves
 
     def measured(opened: Store) -> list[Record]:
+        if against is not None:
+            report(f"{bring_in(work, opened, against)} numbers taken over from {against}")
         places, datasets = _unfinished(work, opened, listener)
         if engine == "ray" and places:
             _ray_cluster()(
@@ -158,6 +219,7 @@ def run(
             pool.run(work, request, places)
         else:
             alone = Engine(store=opened, data=folder, device=chosen, listener=listener, stop_on_failure=stop_on_failure)
+            alone.train_stacks(work, places)
             for place in places:
                 alone.run_model(work, work.models[place])
         return _records(work, opened)
@@ -175,7 +237,7 @@ def run(
         )
         with Store(store) as opened:
             records = measured(opened)
-    return Results(plan=work, suite=request.chosen_suite, records=tuple(records))
+    return Results(plan=work, suite=request.chosen_suite, records=tuple(records), request=request, store=store)
 
 
 def _ray_cluster() -> "type[RayCluster]":
@@ -189,7 +251,7 @@ def _ray_cluster() -> "type[RayCluster]":
 def _unfinished(work: Plan, store: Store, listener: Listener) -> tuple[list[int], list[Dataset]]:
     """The places of the models that lack a number, and their data sets; the others are told to be there."""
     places: list[int] = []
-    missing = {(cell.model.name, cell.model.seed) for cell in inventory(work, store) if cell.missing}
+    missing = {(cell.model.name, cell.model.seed) for cell in inventory(work, store, records=False) if cell.missing}
     for place, model in enumerate(work.models):
         if (model.name, model.seed) in missing:
             places.append(place)
@@ -201,21 +263,37 @@ def _unfinished(work: Plan, store: Store, listener: Listener) -> tuple[list[int]
     return places, list(dict.fromkeys(work.models[place].dataset for place in places))
 
 
-def table(request: Request | str = "quick", *, store: Path = STORE) -> Results:
+def table(request: Request | str = "quick", *, store: Path = STORE, reference: Path | None = None) -> Results:
     """What the store has of a plan, with nothing computed.
+
+    Args:
+        request: what to show; a text is the name of a suite.
+        store: the folder that keeps every measurement.
+        reference: a folder of measurements that fill in for entries and seeds that the store lacks, such as
+            `reference.FOLDER`, those that come with salbench; then there need not be a store.
 
     Raises:
         StoreError: there is no store, or it cannot be used.
-        LookupError: the store has no number of this plan.
+        LookupError: there is no number of this plan.
         KeyError, EntriesError, ValueError: as for `Request.plan`.
     """
     request = _asked(request)
     work = request.plan()
-    with Store(store, read_only=True) as opened:
-        records = _records(work, opened)
+    cells = reference_cells(work, reference) if reference else []
+    if reference is None or (store / "records.sqlite").exists():
+        with Store(store, read_only=True) as opened:
+            own = inventory(work, opened)
+        cells = [mine if mine.records else other for mine, other in zip(own, cells or own, strict=True)]
+    records = [record for cell in cells for record in cell.records]
     if not records:
-        raise LookupError(f"{store} has no results of suite {work.suite!r}; `salbench run {work.suite}` makes them")
-    return Results(plan=work, suite=request.chosen_suite, records=tuple(records))
+        scale, other = (" --scale small", "") if request.small else ("", " --scale small")
+        way_out = f"`salbench run {work.suite}{scale}` makes them"
+        if reference and (FOLDER / file_name(work.suite, small=not request.small)).exists():
+            way_out = f"`salbench table {work.suite}{other} --reference` has some of the other scale"
+        raise LookupError(
+            f"{'the reference' if reference else store} has no results of suite {work.suite!r}; {way_out}"
+        )
+    return Results(plan=work, suite=request.chosen_suite, records=tuple(records), request=request, store=store)
 
 
 def status(request: Request | str = "quick", *, store: Path = STORE) -> list[Cell]:

@@ -1,9 +1,9 @@
 """Runs a plan in this process: what the store has is taken from it, the rest is done and committed task by task."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -12,9 +12,10 @@ from ..results.errors import StoreError
 from ..results.record import Record
 from ..results.store import TaskStore
 from .chain import Chain
-from .events import Listener
+from .events import Event, Kind, Listener
 from .modelrun import ModelRun
 from .planning import Model, Plan
+from .stacking import stacks, train_together
 from .step import OutcomeChangedError
 
 
@@ -37,7 +38,26 @@ class Engine:
         Raises:
             StoreError: the store cannot be used any more.
         """
+        self.train_stacks(plan, range(len(plan.models)))
         return [record for model in plan.models for record in self.run_model(plan, model)]
+
+    def train_stacks(self, plan: Plan, places: Sequence[int]) -> None:
+        """Train at once those of the models whose budget is stacked and that the store lacks.
+
+        Args:
+            plan: the work.
+            places: of the models to look at.
+
+        Raises:
+            StoreError: the store cannot be used any more.
+        """
+        for group in stacks(plan, places):
+            self.train_stack(plan, group)
+
+    def train_stack(self, plan: Plan, places: Sequence[int]) -> None:
+        """Train models that can share a stack; one that fails is left to `run_model`, which says why."""
+        with _one_thread(), _deterministic(self.device):
+            train_together([replace(self._chain(plan, plan.models[place]), listener=self._tell) for place in places])
 
     def run_model(self, plan: Plan, model: Model) -> list[Record]:
         """The records of one model; errors as for `run`."""
@@ -46,19 +66,26 @@ class Engine:
 
     def _run_model(self, plan: Plan, model: Model) -> list[Record]:
         for _ in range(2):
-            chain = Chain(
-                model=model,
-                explain_count=plan.samples,
-                store=self.store,
-                data=self.data,
-                device=self.device,
-                listener=self.listener,
-            )
+            chain = self._chain(plan, model)
             try:
                 return ModelRun(plan=plan, chain=chain, stop_on_failure=self.stop_on_failure).records()
             except OutcomeChangedError:
                 continue  # the store now holds the new outcome; what hangs on it is made from that
         raise StoreError(f"the artifacts of {model.name} come out different each time; use --device cpu")
+
+    def _tell(self, event: Event) -> None:
+        """A training that is done ahead is no task of the plan that is over: its model finds it in the store."""
+        self.listener(replace(event, kind=Kind.PREPARE))
+
+    def _chain(self, plan: Plan, model: Model) -> Chain:
+        return Chain(
+            model=model,
+            explain_count=plan.samples,
+            store=self.store,
+            data=self.data,
+            device=self.device,
+            listener=self.listener,
+        )
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from enum import StrEnum
 class Kind(StrEnum):
     """The kinds of task, in the order in which they follow each other."""
 
-    PREPARE = "prepare"  # train what a model starts from
+    PREPARE = "prepare"  # train what a model starts from, or several models at once
     TRAIN = "train"  # one a model
     EXPLAIN = "explain"  # one an entry, as are the next two
     PERTURB = "perturb"

@@ -18,6 +18,8 @@ from ..baselines.training.base import Recipe
 from ..datasets.base import Budget, Dataset
 from ..metrics.base import Metric
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
+
 
 def digest(description: object) -> str:
     """SHA-256 of the canonical JSON of plain data, as 64 hexadecimal digits.
@@ -25,7 +27,20 @@ def digest(description: object) -> str:
     >>> digest({"b": 1, "a": 2}) == digest({"a": 2, "b": 1})
     True
     """
-    text = json.dumps(description, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashed(canonical(description))
+
+
+def canonical(description: object) -> str:
+    """Plain data as JSON, in the one form that is digested.
+
+    >>> canonical({"b": 1, "a": (2, None)})
+    '{"a":[2,null],"b":1}'
+    """
+    return _CANONICAL.encode(description)
+
+
+def hashed(text: str) -> str:
+    """SHA-256 of a text, as 64 hexadecimal digits."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -43,7 +58,16 @@ def identify(thing: Dataset | Architecture | SaliencyMethod | Metric) -> str:
 
 def describe_recipe(recipe: Recipe, budget: Budget) -> dict[str, Any]:
     """The training method with every hyperparameter, and the budget it is given, as plain data."""
-    return {**_describe(recipe), "budget": {field.name: getattr(budget, field.name) for field in fields(budget)}}
+    return {**_describe(recipe), "budget": _settings(budget)}
+
+
+def _settings(thing: Any) -> dict[str, Any]:
+    """The fields of a dataclass by name, but for those that came later and are at their default."""
+    return {
+        field.name: getattr(thing, field.name)
+        for field in fields(thing)
+        if "left out of the identity" not in field.metadata or getattr(thing, field.name) != field.default
+    }
 
 
 def _describe(recipe: Recipe) -> dict[str, Any]:
@@ -104,7 +128,7 @@ def _plain(value: object) -> Any:
     if isinstance(value, Recipe):
         return _describe(value)
     if is_dataclass(value) and not isinstance(value, type):
-        return [type(value).__qualname__, {field.name: _plain(getattr(value, field.name)) for field in fields(value)}]
+        return [type(value).__qualname__, {name: _plain(item) for name, item in _settings(value).items()}]
     if callable(value):
         name = getattr(value, "__qualname__", type(value).__qualname__)
         return [name, *_describe_callable(value)]

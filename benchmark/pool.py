@@ -21,6 +21,7 @@ from .engine import Engine
 from .events import Event, Listener
 from .planning import Plan
 from .request import Request
+from .stacking import MOST, stacks
 from .watch import Casualties, Watch, overdue_reason
 
 LOOK_SECONDS = 0.2  # between two looks at the clock
@@ -53,7 +54,10 @@ class Pool:
             StoreError: a worker could not use the store.
         """
         casualties = Casualties(plan=plan, store=self.store, listener=self.listener, device=str(self.device))
-        left = deque(range(len(plan.models)) if places is None else places)
+        places = range(len(plan.models)) if places is None else places
+        left: deque[_Order] = deque(self._stacks(plan, places))  # a model can be worked on once its stack is trained
+        in_stacks = {place for stack in left if isinstance(stack, tuple) for place in stack}
+        left.extend(place for place in places if place not in in_stacks)
         settings = (request, self.store.folder, self.data, self.device)
         workers: list[_Worker] = []
         try:
@@ -69,7 +73,13 @@ class Pool:
             for worker in workers:
                 worker.kill()
 
-    def _attend(self, worker: "_Worker", left: deque[int], casualties: Casualties) -> bool:
+    def _stacks(self, plan: Plan, places: Sequence[int]) -> list[tuple[int, ...]]:
+        """Models to be trained at once, in stacks small enough that each worker can have one."""
+        stacked = sum(plan.models[place].budget.stacked for place in places)
+        most = min(MOST, max(2, -(-stacked // self.workers)))
+        return [tuple(stack) for stack in stacks(plan, places, most=most)]
+
+    def _attend(self, worker: "_Worker", left: "deque[_Order]", casualties: Casualties) -> bool:
         """Hear what a worker has to say; False if it has ended."""
         try:
             while worker.line.poll():
@@ -81,23 +91,29 @@ class Pool:
                     raise message
                 elif isinstance(message, _Broken):
                     worker.kill()
-                    casualties.fail(worker.place, f"its worker failed: {message.reason}")
+                    for place in worker.places:
+                        casualties.fail(place, f"its worker failed: {message.reason}")
                     return False
-                elif left:
+                elif left or worker.stack:
+                    left.extendleft(reversed(worker.stack))
                     worker.give(left.popleft())
                 else:
                     worker.dismiss()
                     return False
         except (EOFError, ConnectionError):
-            if casualties.died(worker.place, _cause(worker.kill())):
-                left.append(worker.place)
+            cause = _cause(worker.kill())
+            left.extend(place for place in worker.places if casualties.died(place, cause))
             return False
         if worker.watch.overdue:
             reason = overdue_reason(worker.watch.at, self.task_seconds)
             worker.kill()
-            casualties.fail(worker.place, reason)
+            for place in worker.places:
+                casualties.fail(place, reason)
             return False
         return True
+
+
+_Order = int | tuple[int, ...]  # the place of a model to do whole, or those of models to train in a stack
 
 
 class _Broken(NamedTuple):
@@ -112,7 +128,7 @@ class _Worker:
 
     settings: tuple[Request, Path, Path, torch.device]
     watch: Watch
-    place: int = -1
+    order: "_Order" = ()  # what it is at
     line: Connection = field(init=False)
     process: SpawnProcess = field(init=False)
 
@@ -123,11 +139,21 @@ class _Worker:
         self.process.start()
         other_end.close()  # so that the line ends with the process
 
-    def give(self, place: int) -> None:
-        self.place = place
+    def give(self, order: "_Order") -> None:
+        self.order = order
         self.watch.clear()
         with suppress(OSError):  # it has just died; the next look at the line finds out
-            self.line.send(place)
+            self.line.send(order)
+
+    @property
+    def stack(self) -> tuple[int, ...]:
+        """The models that it trains at once, if it does."""
+        return self.order if isinstance(self.order, tuple) else ()
+
+    @property
+    def places(self) -> tuple[int, ...]:
+        """The models that it is at."""
+        return self.order if isinstance(self.order, tuple) else (self.order,)
 
     def dismiss(self) -> None:
         """Let the process end, as there is nothing left to do."""
@@ -173,7 +199,11 @@ def _work(request: Request, store: Path, data: Path, device: torch.device, line:
         with Store(store) as opened:
             engine = Engine(store=opened, data=data, device=device, listener=line.send)
             while True:
-                engine.run_model(plan, plan.models[line.recv()])
+                order: _Order = line.recv()
+                if isinstance(order, tuple):
+                    engine.train_stack(plan, order)
+                else:
+                    engine.run_model(plan, plan.models[order])
                 line.send(None)
     except EOFError:
         return

@@ -1,7 +1,7 @@
 """What the commands show: plans, results and lists in a terminal, and the files that a run leaves behind."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -14,25 +14,31 @@ from rich.text import Text
 
 from ..datasets.fetch import data_root
 from ..metrics.accuracy_drop import ACCURACY_DROP
+from ..results.agreement import agreement, unreliable_metrics
+from ..results.choice import Choice
+from ..results.concordance import concordance
 from ..results.plots import accuracy_drop_plot
-from ..results.render import RENDERERS, describe
+from ..results.reliability import RULE
+from ..results.render import RENDERERS
 from ..results.store import Store
 from ..results.terminal import to_terminal
 from ..results.training_plots import training_plot
 from .check import Check
 from .commands import Results
 from .costs import training_curves
+from .estimate import Work
 from .inventory import Cell
 from .planning import Plan
+from .rates import Basis
 from .suite import Figure
 
+_MODEL_ROWS = 100  # more models are shown by data set
 FILES = {"leaderboard.csv": "csv", "leaderboard.md": "markdown", "leaderboard.tex": "latex"}
 
 
-def rendered(results: Results, form: str) -> str:
-    """The leaderboard in one of the formats of `results.render`."""
-    leaderboard = results.leaderboard
-    return RENDERERS[form](leaderboard, describe(leaderboard, results.plan.suite))
+def rendered(results: Results, form: str, choice: Choice | None = None) -> str:
+    """The tables in one of the formats of `results.render`, in the usual layout or another."""
+    return RENDERERS[form](results.sheet if choice is None else results.chosen(choice))
 
 
 def print_start(plan: Plan, device: torch.device, workers: int, console: Console) -> None:
@@ -43,11 +49,10 @@ def print_start(plan: Plan, device: torch.device, workers: int, console: Console
     console.print(f"{len(plan.models)} models, {maps} map sets, {device.type}, {processes}", highlight=False)
 
 
-def print_results(results: Results, console: Console) -> None:
-    """The leaderboard, and the reasons of what failed."""
-    leaderboard, suite = results.leaderboard, results.plan.suite
-    caption = describe(leaderboard, suite)
-    to_terminal(leaderboard, console, caption=caption, command=f"salbench table {suite} --format csv")
+def print_results(results: Results, console: Console, choice: Choice | None = None) -> None:
+    """The tables, the reasons of what failed, and what is missing."""
+    sheet = results.sheet if choice is None else results.chosen(choice)
+    to_terminal(sheet, console, command=f"salbench table {results.plan.suite} --format markdown")
 
 
 def write_results(results: Results, store: Path, data: Path | None, console: Console) -> None:
@@ -95,29 +100,51 @@ def _draw(results: Results, folder: Path) -> None:
         accuracy_drop_plot(drops, folder / "accuracy_drop.png")
 
 
-def print_plan(plan: Plan, cells: list[Cell], console: Console) -> None:
-    """What is done and what is to do, a row for each model, all seeds together."""
+def print_plan(plan: Plan, cells: list[Cell], work: Sequence[Work], console: Console) -> None:
+    """What is done, a row for each model or, of many, each data set; then what is to do and how long that will take."""
     grid = Table(title=plan.title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
-    grid.add_column("model", no_wrap=True)
+    many = len({cell.model.name for cell in cells}) > _MODEL_ROWS
+    grid.add_column("data set" if many else "model", no_wrap=True)
     for column in ("models trained", "map sets made", "curves run", "numbers measured"):
         grid.add_column(column, justify="right")
     groups: defaultdict[str, list[Cell]] = defaultdict(list)
     for cell in cells:
-        groups[cell.model.name].append(cell)
+        groups[cell.model.dataset.name if many else cell.model.name].append(cell)
     for name, group in groups.items():
         grid.add_row(Text(name), *(f"{done} of {total}" for done, total in _progress(group, plan)))
     grid.add_section()
-    totals = _progress(cells, plan)
-    grid.add_row("all", *(f"{done} of {total}" for done, total in totals))
+    grid.add_row("all", *(f"{done} of {total}" for done, total in _progress(cells, plan)))
     console.print(grid)
-    trainings, curves = totals[0][1] - totals[0][0], sum(len(cell.curves_to_run) for cell in cells)
-    passes = sum(protocol.steps for cell in cells for protocol in cell.curves_to_run)
-    each = f"{plan.samples} samples at most" if plan.samples else "all test samples"
-    if any(cell.missing for cell in cells):
-        console.print(f"To do: {trainings} trainings, {curves} curve sets, {passes} passes over {each}.")
+    if work:
+        for line in _forecast(plan, work):
+            console.print(line, soft_wrap=True, highlight=False)
         console.print(f"Next: salbench run {plan.suite}")
     else:
         console.print(f"Nothing to do. Next: salbench table {plan.suite}")
+
+
+def _forecast(plan: Plan, work: Sequence[Work]) -> Iterator[str]:
+    """What is to do, in counts and minutes, and what the minutes are made of."""
+    each = f"{plan.samples} samples at most" if plan.samples else "all test samples"
+    yield "To do: " + ", ".join(f"{kind.count:,} {kind.what}" for kind in work) + "."
+    passes = ", ".join(f"{kind.passes:,.0f} for {kind.what}" for kind in work if kind.passes)
+    if passes:
+        yield f"Model passes, each over {each}, of methods that were measured and of curves: {passes}."
+    known: Counter[Basis] = sum((Counter(kind.known) for kind in work), Counter())
+    if known:
+        parts = ", ".join(f"{kind.what} {_duration(kind.seconds)}" for kind in work if kind.known)
+        whole = _duration(sum(kind.seconds for kind in work))
+        yield f"Time in one process: about {whole} for {known.total():,} tasks ({parts})."
+        yield "As it was for " + ", ".join(f"{basis}: {known[basis]:,}" for basis in Basis if known[basis]) + "."
+    unknown = ", ".join(f"{kind.unknown:,} {kind.what}" for kind in work if kind.unknown)
+    if unknown:
+        yield f"Time unknown, as nothing like it was measured here: {unknown}. Name a store that has with --rates."
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 2 * 3600 else f"{seconds / 3600:.1f} h"
 
 
 def print_frame(frame: pd.DataFrame, console: Console) -> None:
@@ -126,6 +153,25 @@ def print_frame(frame: pd.DataFrame, console: Console) -> None:
     for row in frame.itertuples(index=False):
         grid.add_row(*(Text(f"{value:.3g}" if isinstance(value, float) else str(value)) for value in row))
     console.print(grid)
+
+
+def print_agreement(results: Results, console: Console) -> None:
+    """How far metrics rank alike, by family and by pair, and which are unreliable."""
+    leaderboard = results.leaderboard
+    families, pairs = concordance(leaderboard), agreement(leaderboard)
+    if len(families):
+        title = "Krippendorff's alpha between all metrics of a family, and Kendall's tau between their pairs"
+        console.print(title, style="bold")
+        print_frame(families, console)
+    if pairs.empty:
+        console.print("No two metrics rank three common methods, so that there is no agreement to show.")
+    else:
+        console.print("Kendall's tau between two metrics", style="bold")
+        print_frame(pairs, console)
+    marked = unreliable_metrics(leaderboard)
+    if marked:
+        named = ", ".join(f"{name} (on {count})" for name, count in marked.items())
+        console.print(Text(f"‡ {RULE} Marked, by data sets with an architecture: {named}."), soft_wrap=True)
 
 
 def print_checks(checks: Sequence[Check], console: Console) -> None:

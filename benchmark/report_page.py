@@ -1,8 +1,10 @@
 """The page of a suite: what the store and the data sets know, written as a folder that opens from disk."""
 
+import re
 from pathlib import Path
 
 from ..datasets.fetch import data_root
+from ..metrics.base import Metric
 from ..results.derived import RATIOS, with_ratios
 from ..results.page.build import write_page
 from ..results.page.content import Cost, EntryName, MetricCard, Page
@@ -13,6 +15,7 @@ from . import commands
 from .behind import Sources, entry_name
 from .commands import STORE, Results
 from .costs import explanation_costs, training_costs
+from .definitions import definition, definitions
 from .planning import Plan
 from .request import Request
 
@@ -53,6 +56,7 @@ def collect(results: Results, store: Store, data: Path) -> Page:
         title=plan.title,
         caption=describe(results.leaderboard, plan.suite),
         records=records,
+        leaderboard=results.leaderboard,
         cards=_cards(plan, records),
         costs=_costs(plan, store, records),
         inputs={name: inputs.payload for name, inputs in sources.inputs.items() if inputs is not None},
@@ -77,7 +81,25 @@ def _cards(plan: Plan, records: list[Record]) -> list[MetricCard]:
         for ratio in RATIOS
         if ratio.name in measured
     ]
-    return [MetricCard.of(metric) for metric in plan.metrics] + ratios
+    return [MetricCard.of(metric, _definition(metric)) for metric in plan.metrics] + ratios
+
+
+def _definition(metric: Metric) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The functions behind a metric as plain text; a metric of the user's own may have none."""
+    try:
+        functions = definitions(metric)
+    except LookupError:
+        return ()
+    return tuple(
+        (function.__name__, tuple(paragraph for block in definition(function)[1:] for paragraph in _plain(block)))
+        for function in functions
+    )
+
+
+def _plain(markdown: str) -> list[str]:
+    """Markdown's paragraphs without its marks."""
+    text = re.sub(r"^\*\*(.+?)\*\*|`|\\(?=[*<])", r"\1", markdown)
+    return [paragraph.strip() for paragraph in re.split(r"\n\s*\n", text)]
 
 
 def _costs(plan: Plan, store: Store, records: list[Record]) -> dict[EntryName, Cost]:

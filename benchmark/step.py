@@ -40,11 +40,11 @@ class Step:
         """The digests of the artifacts, and the facts."""
         known = self.store.outcome(self.key)
         if known is None:
-            with self.store.working_on(self.key, waiting=self._wait):
+            with self.store.working_on(self.key, waiting=self.wait):
                 known = self.store.outcome(self.key)  # another process may just have done it
                 if known is None:
                     return self._work()
-        self.listener(Event(kind=self.kind, name=self.name, state=State.CACHED))
+        self.tell(State.CACHED)
         return known
 
     def digest(self, artifact: str) -> str:
@@ -66,17 +66,31 @@ class Step:
                 raise OutcomeChangedError(f"{self.kind} {self.name}") from None
             return self.store.get(digest)
 
-    def _wait(self) -> None:
-        self.listener(Event(kind=self.kind, name=self.name, state=State.WAITING))
+    def wait(self) -> None:
+        """Tell that somebody else is at it."""
+        self.tell(State.WAITING)
+
+    def tell(self, state: State, *, seconds: float = 0.0, note: str = "") -> None:
+        """Tell how far it is."""
+        self.listener(Event(kind=self.kind, name=self.name, state=state, seconds=seconds, note=note))
 
     def _work(self) -> dict[str, Any]:
-        self.listener(Event(kind=self.kind, name=self.name, state=State.STARTED))
+        self.tell(State.STARTED)
         started = perf_counter()
-        artifacts, facts = self.make()
-        digests = {name: self.store.put(tensors) for name, tensors in artifacts.items()}
-        seconds = perf_counter() - started
-        outcome = {"task": self.kind, "name": self.name, "seconds": seconds, "artifacts": digests, **facts}
+        made = self.make()
+        return self.keep(made, seconds=lambda: perf_counter() - started)
+
+    def keep(self, made: Made, *, seconds: Callable[[], float]) -> dict[str, Any]:
+        """Commit what the task has left behind, and tell that it is done.
+
+        Args:
+            made: its tensors and facts.
+            seconds: what it took, asked once the tensors are written.
+        """
+        digests = {name: self.store.put(tensors) for name, tensors in made.artifacts.items()}
+        taken = seconds()
+        outcome = {"task": self.kind, "name": self.name, "seconds": taken, "artifacts": digests, **made.facts}
         self.store.commit(outcomes={self.key: outcome})
         self.store.drop_checkpoints(self.key)
-        self.listener(Event(kind=self.kind, name=self.name, state=State.DONE, seconds=seconds))
+        self.tell(State.DONE, seconds=taken)
         return outcome

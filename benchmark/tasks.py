@@ -16,6 +16,7 @@ from ..baselines.training import Recipe, Regular
 from ..baselines.training.checkpoint import Checkpoint
 from ..baselines.training.fit import EpochSummary, fit
 from ..baselines.training.random_masking import FINE_TUNING_SHARE, RandomMasking
+from ..baselines.training.stacked import fit_stacked
 from ..datasets.base import Dataset, Samples, Split
 from ..metrics.curves import Curves, perturbation_curves
 from ..metrics.limits import Limits, aopc_limits
@@ -94,7 +95,7 @@ def train(
         TypeError, ValueError: the model does not return logits of the right shape.
         FloatingPointError: training diverged.
     """
-    splits = _splits(model, data, device)
+    splits = both_splits(model, data, device)
     return _train(
         model,
         model.recipe,
@@ -127,15 +128,7 @@ def retrain(
         device: where to train.
         checkpoint: where a training that was cut off goes on from.
     """
-    whole = _splits(model, data, device)
-    modality = model.dataset.modality
-    mean = mean_of_channels(whole[0], modality)
-    train, test = (
-        retraining.degraded(
-            samples, maps[split].to(device), modality, percent=percent, channel_mean=mean, seed=model.seed
-        )
-        for split, samples in zip(Split, whole, strict=True)
-    )
+    train, test = degraded(model, retraining, percent, maps, data=data, device=device)
     return _train(
         replace(model, budget=retraining.budget or model.budget),
         YARDSTICK,
@@ -146,14 +139,32 @@ def retrain(
     )
 
 
+def degraded(
+    model: Model, retraining: Retraining, percent: int, maps: dict[str, Tensor], *, data: Path, device: torch.device
+) -> tuple[Samples, Samples]:
+    """Training and test samples without their most relevant units; arguments as for `retrain`."""
+    whole = both_splits(model, data, device)
+    modality = model.dataset.modality
+    mean = mean_of_channels(whole[0], modality)
+    train, test = (
+        retraining.degraded(
+            samples, maps[split].to(device), modality, percent=percent, channel_mean=mean, seed=model.seed
+        )
+        for split, samples in zip(Split, whole, strict=True)
+    )
+    return train, test
+
+
 def fine_tuned(model: Model) -> Model:
     """The model that goes on from this one for a while, with random features removed; for F-Fidelity."""
     budget = model.budget
-    shorter = replace(budget, epochs=max(1, round(budget.epochs * FINE_TUNING_SHARE)), decay_at=())
+    epochs = max(1, round(budget.epochs * FINE_TUNING_SHARE))
+    shorter = replace(budget, epochs=epochs, decay_at=(), stacked=False)  # it follows another model
     return replace(model, recipe=RandomMasking(first=model.recipe, first_budget=budget), budget=shorter)
 
 
-def _splits(model: Model, data: Path, device: torch.device) -> tuple[Samples, Samples]:
+def both_splits(model: Model, data: Path, device: torch.device) -> tuple[Samples, Samples]:
+    """Training and test samples on the device."""
     train, test = (load(model.dataset, split, data, device) for split in (Split.TRAIN, Split.TEST))
     return train, test
 
@@ -169,13 +180,14 @@ def _train(
     on_epoch: Callable[[EpochSummary], None] = lambda summary: None,
     checkpoint: Checkpoint | None = None,
 ) -> Trained:
-    device = samples.inputs.device
-    with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(model.seed)  # the CPU's; a GPU's stays as it is
-        network = build(model, data)
-    network = network.to(device)
-    first = samples[:8].inputs
-    check_logits(predict(network, first), len(first), model.dataset.classes)
+    if model.budget.stacked:
+        (done,) = train_stack([replace(model, recipe=recipe)], [(samples, test)], data=data)
+        if isinstance(done, FloatingPointError):
+            raise done
+        for summary in done.epochs:  # a stack reports at its end, and writes no checkpoints
+            on_epoch(summary)
+        return done
+    network = _untrained(model, samples, data)
     if recipe.continues:
         network.load_state_dict(predecessors[-1].state_dict())
     memory: dict[str, Tensor] = {}
@@ -185,13 +197,66 @@ def _train(
         recipe=recipe,
         budget=model.budget,
         seed=model.seed,
-        watched=test if model.budget.watches_test else test[:WATCHED],
+        watched=_watched(model, test),
         augment=model.dataset.augment,
         predecessors=predecessors,
         on_epoch=on_epoch,
         on_end=memory.update,
         checkpoint=checkpoint,
     )
+    return _trained(model, network, test, epochs, memory)
+
+
+def train_stack(
+    models: Sequence[Model], splits: Sequence[tuple[Samples, Samples]], *, data: Path
+) -> list[Trained | FloatingPointError]:
+    """Train models of one architecture, recipe and budget at once, each on its own training and test samples.
+
+    Args:
+        models: what to train; a stack of one is a training of its own, with the rounding of a stack.
+        splits: training and test samples of each, on the device.
+        data: the folder that holds all data.
+
+    Returns:
+        For each model what training leaves behind, or why it failed.
+
+    Raises:
+        ValueError: they cannot be trained in one stack.
+    """
+    networks = [_untrained(model, train, data) for model, (train, _) in zip(models, splits, strict=True)]
+    fitted = fit_stacked(
+        networks,
+        [train for train, _ in splits],
+        recipe=models[0].recipe,
+        budget=models[0].budget,
+        seeds=[model.seed for model in models],
+        watched=[_watched(model, test) for model, (_, test) in zip(models, splits, strict=True)],
+        augment=models[0].dataset.augment,
+    )
+    return [
+        epochs if isinstance(epochs, FloatingPointError) else _trained(model, network, test, epochs, {})
+        for model, network, (_, test), epochs in zip(models, networks, splits, fitted, strict=True)
+    ]
+
+
+def _untrained(model: Model, samples: Samples, data: Path) -> nn.Module:
+    """The network as its seed makes it, on the device of the samples, once it is known to return logits."""
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(model.seed)  # the CPU's; a GPU's stays as it is
+        network = build(model, data)
+    network = network.to(samples.inputs.device)
+    first = samples[:8].inputs
+    check_logits(predict(network, first), len(first), model.dataset.classes)
+    return network
+
+
+def _watched(model: Model, test: Samples) -> Samples:
+    return test if model.budget.watches_test else test[:WATCHED]
+
+
+def _trained(
+    model: Model, network: nn.Module, test: Samples, epochs: list[EpochSummary], memory: dict[str, Tensor]
+) -> Trained:
     logits = check_logits(predict(network, test.inputs), len(test), model.dataset.classes)
     weights = {name: tensor.detach().cpu() for name, tensor in network.state_dict().items()}
     kept = {name: tensor.cpu() for name, tensor in memory.items() if tensor.ndim == 1}  # maps can be made again

@@ -1,7 +1,7 @@
 """What a data set is: aligned tensors for N samples, and a declaration that loads them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -65,8 +65,11 @@ class Samples:
         return self._map(lambda tensor: tensor.to(device))
 
     def _map(self, change: Callable[[Tensor], Tensor]) -> "Samples":
-        tensors = {field.name: getattr(self, field.name) for field in fields(self)}
+        tensors = {part.name: getattr(self, part.name) for part in fields(self)}
         return replace(self, **{name: change(tensor) for name, tensor in tensors.items() if tensor is not None})
+
+
+_LATER = {"left out of the identity": "at its default"}  # see `salbench.benchmark.identity`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +87,9 @@ class Budget:
     decay: float = 0.1
     precision: Literal["float32", "bfloat16"] = "float32"  # bfloat16: mixed, by torch's autocast; other weights
     channels_last: bool = False  # memory format of images; faster convolutions on GPUs, the same up to rounding
+    # Options that came later: a budget without them has the identity that it had before.
+    stacked: bool = field(default=False, metadata=_LATER)  # trained together with like models; the same up to rounding
+    compiled: bool = field(default=False, metadata=_LATER)  # by torch.compile; the same up to rounding
     # The stopping rules of published code; both look at the test split, so sound suites leave them out.
     stop_accuracy: float | None = None  # stop once the accuracy on the training or the test split reaches this share
     patience: int | None = None  # stop after so many epochs without a better test accuracy, and keep the best weights
@@ -101,6 +107,9 @@ class Budget:
             raise ValueError(f"stop_accuracy must lie in (0, 1], got {self.stop_accuracy}")
         if self.patience is not None and self.patience < 1:
             raise ValueError(f"patience must be at least 1, got {self.patience}")
+        if self.stacked and (self.compiled or self.channels_last):
+            other = "compiled" if self.compiled else "channels_last"
+            raise ValueError(f"a stacked training cannot be {other}; ask for one of the two")
 
     @property
     def watches_test(self) -> bool:

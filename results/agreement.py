@@ -1,11 +1,12 @@
 """Do metrics that promise the same rank methods the same way? Rank agreement between the metrics of a table."""
 
+from collections import Counter
 from itertools import combinations
 
 import pandas as pd
 from scipy.stats import kendalltau
 
-from .leaderboard import Leaderboard
+from .leaderboard import GROUP, Leaderboard
 
 RANKED = ["dataset", "architecture", "training"]  # saliency methods of one model are ranked
 SMALLEST = 3  # methods; fewer have no ranking to speak of
@@ -21,8 +22,9 @@ def agreement(leaderboard: Leaderboard) -> pd.DataFrame:
         leaderboard: of any entries.
 
     Returns:
-        The columns `first`, `second` (metrics), `tau` (mean of Kendall's tau-b, in [-1, 1]), `lowest`, `highest`
-        and `groups` (how many rankings were compared). Pairs without a common ranking of three methods have no row.
+        The columns `first`, `second` (metrics, with ‡ where they are unreliable somewhere), `tau` (mean of Kendall's
+        tau-b, in [-1, 1]), `lowest`, `highest` and `groups` (how many rankings were compared). Pairs without a common
+        ranking of three methods have no row.
 
     Source:
         kendall1945treatment, for the correction of ties.
@@ -41,4 +43,19 @@ def agreement(leaderboard: Leaderboard) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=["first", "second", "tau"])
     summed = frame.groupby(["first", "second"], sort=False)["tau"].agg(["mean", "min", "max", "size"])
     columns = {"mean": "tau", "min": "lowest", "max": "highest", "size": "groups"}
-    return summed.reset_index().rename(columns=columns)
+    marks = {name: f"{name} ‡" for name in unreliable_metrics(leaderboard)}
+    return summed.reset_index().rename(columns=columns).replace({"first": marks, "second": marks})
+
+
+def unreliable_metrics(leaderboard: Leaderboard) -> dict[str, str]:
+    """Metrics that are marked on some data set and architecture, with how many of those that it was measured on.
+
+    Args:
+        leaderboard: of any entries.
+    """
+    cells = leaderboard.cells
+    cells = cells[cells["status"].isin(["ok", "partial"])].astype({"metric": str})
+    places = cells.drop_duplicates([*GROUP, "metric"])
+    total = Counter(places["metric"])
+    marked = Counter(places.loc[places["unreliable"] != "", "metric"])
+    return {name: f"{count} of {total[name]}" for name, count in marked.items()}

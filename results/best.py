@@ -3,13 +3,13 @@
 import numpy as np
 import pandas as pd
 
-RULE = (
-    "Mean ± standard deviation over seeds. "
+MARKS = (
     "Bold: the best competitor in the direction of the arrow, and those tied with it: their means print alike, or "
     "differ by no more than the standard error of the difference over seeds. "
     "†: the scale depends on the model, so that only maps of one training method are compared. "
     "Controls, and values that lack a seed (measured/expected), are never marked."
 )
+RULE = f"Mean ± standard deviation over seeds. {MARKS}"
 
 
 def mark_best(cells: pd.DataFrame, group: list[str]) -> pd.DataFrame:
@@ -23,7 +23,7 @@ def mark_best(cells: pd.DataFrame, group: list[str]) -> pd.DataFrame:
 
     Returns:
         A copy. `decimals` leaves three significant digits to the largest competitor of a group and metric; `best`
-        follows `RULE`, where the standard error of the difference is the root of sd²/seeds + sd²/seeds.
+        follows `MARKS`, where the standard error of the difference is the root of sd²/seeds + sd²/seeds.
     """
     keys = [*group, "metric"]
     competitor = ~cells["control"]

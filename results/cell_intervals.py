@@ -5,8 +5,10 @@ from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from .intervals import FEWEST_SEEDS, Interval, Repeats, sample_interval, seed_and_sample_interval, seed_interval
+from .batched_intervals import mean_intervals
+from .intervals import FEWEST_SEEDS, Interval, Repeats, seed_interval
 from .leaderboard import CELL
 from .record import Record, Status
 from .scores import ReadScores, stacked
@@ -34,21 +36,24 @@ def cell_intervals(
     for record in records:
         if record.status is Status.OK and record.value is not None and np.isfinite(record.value):
             cells[tuple(getattr(record, column) for column in CELL)].append(record)
-    rows = []
-    for cell, found in cells.items():
-        interval = _interval(found, read_scores, repeats)
-        rows.append((*cell, interval.low, interval.high, interval.source))
+    intervals: dict[tuple[str | bool, ...], Interval] = {}
+    batches: defaultdict[tuple[str, int, int], dict[tuple[str | bool, ...], NDArray[np.float64]]] = defaultdict(dict)
+    for cell, same in cells.items():
+        scores = None if 1 < len(same) < FEWEST_SEEDS else stacked([read_scores(record) for record in same])
+        if scores is None:
+            values = np.array([record.value for record in same], dtype=np.float64)
+            intervals[cell] = seed_interval(values, repeats=repeats)  # with too few there is none, and why
+        else:
+            batches[same[0].dataset, *scores.shape][cell] = scores
+    for (name, *_), batch in batches.items():
+        found = mean_intervals(np.stack(list(batch.values())), name=name, repeats=repeats)
+        intervals |= dict(zip(batch, found, strict=True))
+    rows = [
+        (*cell, _rounded(intervals[cell].low), _rounded(intervals[cell].high), intervals[cell].source) for cell in cells
+    ]
     return pd.DataFrame(rows, columns=[*CELL, "low", "high", "source"])
 
 
-def _interval(records: list[Record], read_scores: ReadScores, repeats: Repeats) -> Interval:
-    values = np.array([record.value for record in records], dtype=np.float64)
-    if 1 < len(records) < FEWEST_SEEDS:
-        return seed_interval(values, repeats=repeats)  # none, and why
-    scores = stacked([read_scores(record) for record in records])
-    if scores is None:
-        return seed_interval(values, repeats=repeats)
-    name = records[0].dataset
-    if len(records) == 1:
-        return sample_interval(scores[0], name=name)
-    return seed_and_sample_interval(scores, repeats=repeats, name=name)
+def _rounded(value: float) -> float:
+    """To ten digits: the last ones of a product of matrices differ between machines, and a table must not."""
+    return float(f"{value:.10g}")

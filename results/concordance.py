@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import kendalltau, rankdata
 
-from .agreement import RANKED, SMALLEST
+from .agreement import RANKED, SMALLEST, unreliable_metrics
 from .leaderboard import Leaderboard
 
 
@@ -51,9 +51,10 @@ def concordance(leaderboard: Leaderboard) -> pd.DataFrame:
         leaderboard: of any entries.
 
     Returns:
-        The columns `family`, `metrics` (the most that ranked one group), `alpha` (the mean of Krippendorff's over
-        data sets, architectures and trainings), `lowest`, `highest`, `tau` (the mean of Kendall's tau-b over the pairs
-        of metrics) and `groups`. Families without two metrics that rank three common methods have no row.
+        The columns `family`, `metrics` (the most that ranked one group), `unreliable` (those that are marked
+        somewhere), `alpha` (the mean of Krippendorff's over data sets, architectures and trainings), `lowest`,
+        `highest`, `tau` (the mean of Kendall's tau-b over the pairs of metrics) and `groups`. Families without two
+        metrics that rank three common methods have no row.
     """
     signs = {metric.name: 1 if metric.higher_is_better else -1 for metric in leaderboard.metrics}
     families = dict.fromkeys(metric.family for metric in leaderboard.metrics)
@@ -81,4 +82,7 @@ def concordance(leaderboard: Leaderboard) -> pd.DataFrame:
         tau=("tau", "mean"),
         groups=("alpha", "size"),
     )
+    families_of = {name: of_family[name] for name in unreliable_metrics(leaderboard)}
+    marked = [", ".join(name for name, own in families_of.items() if own == family) for family in summed.index]
+    summed.insert(1, "unreliable", marked)
     return summed.reset_index()

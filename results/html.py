@@ -1,23 +1,24 @@
-"""A leaderboard as HTML tables, for a web page or a mail."""
+"""Tables as HTML, for a web page or a mail."""
 
 from html import escape
 
-from .best import RULE
-from .leaderboard import Leaderboard, MetricColumn
-from .tables import Table, TableCell, TableRow, tables
+from .sheet import Sheet
+from .tables import Head, Table, TableCell, TableRow
 
 
-def to_html(leaderboard: Leaderboard, caption: str) -> str:
-    """Write a table for each dataset and architecture; best values are bold, controls stand in a body of their own.
+def to_html(sheet: Sheet) -> str:
+    """Write every table; best values are bold, controls stand in a body of their own.
 
     Args:
-        leaderboard: what to write.
-        caption: plain text, put above the tables.
+        sheet: what to write; its caption stands above the tables, how to read them below.
 
     Returns:
         A fragment of HTML without styles or scripts, to be put into the body of any page.
     """
-    blocks = [f"<p>{_text(caption)}</p>", *(_block(table) for table in tables(leaderboard)), f"<p>{_text(RULE)}</p>"]
+    blocks = [f"<p>{_text(sheet.caption)}</p>", *map(_block, sheet.whole), f"<p>{_text(sheet.rule)}</p>"]
+    if sheet.missing:
+        blocks += ["<p>Missing:</p>", *_list(sheet.missing)]
+        blocks.append(f"<p>To fill in: <code>{_text(sheet.command)}</code></p>")
     return "\n".join(blocks) + "\n"
 
 
@@ -26,14 +27,13 @@ def _text(text: str) -> str:
 
 
 def _block(table: Table) -> str:
-    heads = ["training", "saliency", "seeds"]
     lines = [
         "<table>",
         f"<caption>{_text(table.title)}</caption>",
         "<thead>",
         "<tr>",
-        *(f'<th scope="col">{head}</th>' for head in heads),
-        *(_head(metric) for metric in table.metrics),
+        *(f'<th scope="col">{head}</th>' for head in (*table.keys, "seeds")),
+        *map(_head, table.heads),
         "</tr>",
         "</thead>",
     ]
@@ -41,19 +41,25 @@ def _block(table: Table) -> str:
         if rows:
             lines += [f'<tbody class="{name}">', *(line for row in rows for line in _row(row)), "</tbody>"]
     lines.append("</table>")
-    if table.notes:
-        lines += ["<ul>", *(f"<li>{_text(note)}</li>" for note in table.notes), "</ul>"]
+    lines += _list(table.notes)
     return "\n".join(lines)
 
 
-def _head(metric: MetricColumn) -> str:
-    better = "higher is better" if metric.higher_is_better else "lower is better"
-    return f'<th scope="col" title="{better}">{_text(metric.name)} {metric.arrow}</th>'
+def _list(texts: tuple[str, ...]) -> list[str]:
+    return ["<ul>", *(f"<li>{_text(text)}</li>" for text in texts), "</ul>"] if texts else []
+
+
+def _head(head: Head) -> str:
+    better = {True: "higher is better", False: "lower is better", None: ""}[head.higher_is_better]
+    title = better + ("; unreliable here" if "‡" in head.arrow else "")
+    attribute = f' title="{title}"' if title else ""
+    return f'<th scope="col"{attribute}>{_text(str(head))}</th>'
 
 
 def _row(row: TableRow) -> list[str]:
-    names = [f"<td>{_text(row.training)}</td>", f'<th scope="row">{_text(row.saliency)}</th>', f"<td>{row.seeds}</td>"]
-    return ["<tr>", *names, *(_cell(cell) for cell in row.cells), "</tr>"]
+    *first, last = row.names
+    names = [*(f"<td>{_text(name)}</td>" for name in first), f'<th scope="row">{_text(last)}</th>']
+    return ["<tr>", *names, f"<td>{row.seeds}</td>", *map(_cell, row.cells), "</tr>"]
 
 
 def _cell(cell: TableCell) -> str:

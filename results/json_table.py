@@ -1,24 +1,23 @@
-"""A leaderboard as JSON, for other programs."""
+"""Tables as JSON, for other programs."""
 
 import json
 from typing import Any
 
-from .leaderboard import Leaderboard
+from .sheet import Sheet
 
 VERSION = 1  # raised whenever a field changes its name or meaning
 
 
-def to_json(leaderboard: Leaderboard, caption: str) -> str:
+def to_json(sheet: Sheet) -> str:
     """Write all cells in full precision.
 
     Args:
-        leaderboard: what to write.
-        caption: how the numbers were made, in plain text.
+        sheet: what to write.
 
     Returns:
-        An object with `version`, `caption`, `seeds`, `metrics` (name, higher_is_better, across_models, family) and
-        `cells`, one object each, in the columns that `Leaderboard` explains. A mean or spread that is undefined is
-        null.
+        An object with `version`, `caption`, `seeds`, `metrics` (name, higher_is_better, across_models, family),
+        `cells`, one object each, in the columns that `Leaderboard` explains, `missing` (lines about what is not there)
+        and `command`, which makes it. A mean, spread or end of an interval that is undefined is null.
     """
     metrics = [
         {
@@ -27,15 +26,17 @@ def to_json(leaderboard: Leaderboard, caption: str) -> str:
             "across_models": metric.across_models,
             "family": metric.family,
         }
-        for metric in leaderboard.metrics
+        for metric in sheet.metrics
     ]
-    cells = [{str(name): _plain(value) for name, value in row.items()} for row in leaderboard.cells.to_dict("records")]
+    cells = [{str(name): _plain(value) for name, value in row.items()} for row in sheet.cells.to_dict("records")]
     whole = {
         "version": VERSION,
-        "caption": caption,
-        "seeds": list(leaderboard.seeds),
+        "caption": sheet.caption,
+        "seeds": list(sheet.seeds),
         "metrics": metrics,
         "cells": cells,
+        "missing": list(sheet.missing),
+        "command": sheet.command,
     }
     return json.dumps(whole, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 

@@ -1,14 +1,16 @@
 """Records of many seeds summed up: one mean, spread and status for each entry and metric."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
 import pandas as pd
+from scipy.stats import t
 
 from .best import mark_best
 from .frame import to_frame
+from .intervals import CONFIDENCE, FEWEST_SEEDS, seed_interval
 from .record import Record, Status
 
 GROUP = ["dataset", "architecture"]  # entries are compared within, never across
@@ -24,11 +26,13 @@ class MetricColumn:
     higher_is_better: bool
     across_models: bool
     family: str
+    unreliable: bool = False  # in the table that this heads
 
     @property
     def arrow(self) -> str:
-        """Where better values lie, with a dagger where they are only compared within one training method."""
-        return ("↑" if self.higher_is_better else "↓") + ("" if self.across_models else "†")
+        """Where better values lie, a dagger if they are only compared within one training method, ‡ if unreliable."""
+        direction = "↑" if self.higher_is_better else "↓"
+        return direction + ("" if self.across_models else "†") + ("‡" if self.unreliable else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,13 +42,17 @@ class Leaderboard:
     `cells` has one row for each dataset, architecture, training, saliency (a control or not) and metric:
 
     - `mean`, `sd`: over the seeds whose value is defined; never negated; sd is NaN for one seed
+    - `low`, `high`, `source`: interval of the mean, and over what it is, or why there is none; over seeds alone until
+      `with_evidence` gives better ones
     - `seeds`: how many these are; `expected`: of how many seeds the group has records of this metric
     - `failed`, `skipped`: how many seeds ended so; `count`: samples behind the values of all seeds
     - `degenerate`, `incomplete`: maps of all seeds with one value everywhere, and maps that do not add up
     - `status`: `ok` if all expected seeds have a value, `partial` if some have, else `failed`, `skipped` (all seeds)
       or `undefined`
     - `note`: the reasons for what is missing
-    - `decimals`: digits to print after the point; `best`: see `best.RULE`
+    - `decimals`: digits to print after the point; `best`: see `best.MARKS`
+    - `unreliable`: what speaks against the metric on this data set with this architecture, see `reliability.RULE`;
+      empty where nothing does, or before `with_evidence`
 
     Rows are in the order in which datasets, architectures, trainings and saliency methods first appear in the
     records; so are the metrics, those of performance before all others.
@@ -81,7 +89,26 @@ class Leaderboard:
         for column in ("across_models", "higher_is_better"):
             declared = {metric.name: getattr(metric, column) for metric in metrics}
             cells.insert(len(CELL), column, cells["metric"].map(declared).astype(bool))
-        return cls(cells=mark_best(cells, GROUP), metrics=metrics, seeds=tuple(sorted(frame["seed"].unique().tolist())))
+        cells = mark_best(cells, GROUP).assign(unreliable="")
+        return cls(cells=cells, metrics=metrics, seeds=tuple(sorted(frame["seed"].unique().tolist())))
+
+    def with_evidence(self, *, intervals: pd.DataFrame, reliability: pd.DataFrame) -> Self:
+        """The same means with what the scores of single samples say of them.
+
+        Args:
+            intervals: what `cell_intervals.cell_intervals` gives; cells that are not in it keep theirs.
+            reliability: what `reliability.reliability` gives.
+        """
+        cells = self.cells.copy()
+        places = _places(cells, intervals, CELL)
+        for column in ("low", "high", "source"):
+            found = intervals[column].to_numpy()
+            cells[column] = np.where(places >= 0, found[places], cells[column]) if len(found) else cells[column]
+        against = reliability.loc[~reliability["reliable"].astype(bool)]
+        places = _places(cells, against, [*GROUP, "metric"])
+        if len(against):
+            cells["unreliable"] = np.where(places >= 0, against["reason"].to_numpy()[places], "")
+        return replace(self, cells=cells)
 
     def groups(self) -> Iterator[tuple[str, str, pd.DataFrame]]:
         """Dataset, architecture and cells of each group within which entries are compared."""
@@ -97,6 +124,28 @@ def _metrics(frame: pd.DataFrame) -> tuple[MetricColumn, ...]:
     kinds = kinds.sort_values("metric")  # categories: in order of first appearance
     kinds = kinds.sort_values("family", key=lambda family: family != "performance", kind="stable")
     return tuple(MetricColumn(*row) for row in kinds[["metric", *_DECLARED]].itertuples(index=False))
+
+
+def _places(cells: pd.DataFrame, found: pd.DataFrame, keys: list[str]) -> Any:
+    """The row of `found` that each cell is about, or -1."""
+    of_cells, of_found = (pd.MultiIndex.from_frame(frame[keys].astype(object)) for frame in (cells, found))
+    return of_found.get_indexer(of_cells)
+
+
+def _over_seeds(cells: pd.DataFrame) -> pd.DataFrame:
+    """Columns low, high and source: Student's t-interval, as `intervals.seed_interval` gives it."""
+    seeds = cells["seeds"].to_numpy()
+    with np.errstate(invalid="ignore", divide="ignore"):
+        reach = t.ppf((1 + CONFIDENCE) / 2, seeds - 1) * cells["sd"].to_numpy() / np.sqrt(seeds)
+    reach = np.where(seeds < FEWEST_SEEDS, np.nan, reach)
+    sources = {count: seed_interval(np.zeros(count)).source if count else "" for count in np.unique(seeds).tolist()}
+    return pd.DataFrame(
+        {
+            "low": cells["mean"] - reach,
+            "high": cells["mean"] + reach,
+            "source": cells["seeds"].map(sources).astype(object),
+        }
+    )
 
 
 def _aggregate(frame: pd.DataFrame) -> pd.DataFrame:
@@ -123,6 +172,7 @@ def _aggregate(frame: pd.DataFrame) -> pd.DataFrame:
         incomplete=("incomplete", "sum"),
     )
     cells = by_cell[CELL].first().join(sums)
+    cells = pd.concat([cells.loc[:, :"sd"], _over_seeds(cells), cells.loc[:, "seeds":]], axis=1)
     complete, none = cells["seeds"] == cells["expected"], cells["seeds"] == 0
     cells["status"] = np.select(
         [complete, ~none, cells["failed"] > 0, cells["skipped"] == cells["measured"]],

@@ -1,27 +1,28 @@
-"""A leaderboard as Markdown, for a README or a pull request."""
+"""Tables as Markdown, for a README or a pull request."""
 
 import html
 import re
 
-from .best import RULE
-from .leaderboard import Leaderboard
-from .tables import Table, TableRow, tables
+from .sheet import Sheet
+from .tables import Table, TableRow
 
 # A line of Markdown reads these as syntax; an underscore within a word it does not.
 _SYNTAX = re.compile(r"[\\`*{}\[\]|~]|(?<![^\W_])_|_(?![^\W_])")
 
 
-def to_markdown(leaderboard: Leaderboard, caption: str) -> str:
-    """Write a table for each dataset and architecture; best values are bold, controls stand below in italics.
+def to_markdown(sheet: Sheet) -> str:
+    """Write every table; best values are bold, controls stand below in italics.
 
     Args:
-        leaderboard: what to write.
-        caption: plain text, put above the tables.
+        sheet: what to write; its caption stands above the tables, how to read them below.
 
     Returns:
         GitHub-flavored Markdown, whose tables other dialects read too.
     """
-    blocks = [escape(caption), *(_block(table) for table in tables(leaderboard)), escape(RULE)]
+    blocks = [escape(sheet.caption), *(_block(table) for table in sheet.whole), escape(sheet.rule)]
+    if sheet.missing:
+        lines = [f"- {escape(line)}" for line in sheet.missing]
+        blocks += ["\n".join(["Missing:", "", *lines]), f"To fill in:\n\n    {sheet.command}"]
     return "\n\n".join(blocks) + "\n"
 
 
@@ -31,9 +32,9 @@ def escape(text: str) -> str:
 
 
 def _block(table: Table) -> str:
-    names = ["training", "saliency", "seeds", *(f"{metric.name} {metric.arrow}" for metric in table.metrics)]
+    names = [*table.keys, "seeds", *map(str, table.heads)]
     lines = [f"### {escape(table.title)}", "", _line([escape(name) for name in names])]
-    lines.append(_line(["---", "---", *["---:"] * (len(names) - 2)]))
+    lines.append(_line([*["---"] * len(table.keys), *["---:"] * (1 + len(table.heads))]))
     lines += [_line(_texts(row, emphasis="")) for row in table.competitors]
     lines += [_line(_texts(row, emphasis="*")) for row in table.controls]
     if table.notes:
@@ -42,7 +43,7 @@ def _block(table: Table) -> str:
 
 
 def _texts(row: TableRow, emphasis: str) -> list[str]:
-    names = [f"{emphasis}{escape(name)}{emphasis}" for name in (row.training, row.saliency)]
+    names = [f"{emphasis}{escape(name)}{emphasis}" for name in row.names]
     return [*names, str(row.seeds), *(f"**{cell.text}**" if cell.best else cell.text for cell in row.cells)]
 
 

@@ -26,7 +26,9 @@ def read_published(name: str) -> pd.DataFrame:
         return pd.read_csv(lines)
 
 
-def compare(records: pd.DataFrame, claims: pd.DataFrame, *, obstacle: str = "") -> pd.DataFrame:
+def compare(
+    records: pd.DataFrame, claims: pd.DataFrame, *, obstacle: str = "", planned: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Each published number beside ours.
 
     Ours is the mean over seeds of the mean over whatever a claim leaves open, such as the data sets. Numbers agree if
@@ -40,11 +42,14 @@ def compare(records: pd.DataFrame, claims: pd.DataFrame, *, obstacle: str = "") 
             where it holds for models of this accuracy; a model without a record of its accuracy does not reach it;
             and `runs` where another number of runs than five lies behind each.
         obstacle: why none of them can be compared, e.g. because of the scale.
+        planned: a row for each model of the suite, with the columns dataset, architecture, training and seed; a mean
+            over several of them then takes only the seeds for which all of them have a value. None takes what is there.
 
     Returns:
         The columns of KEY, `published`, `measured`, `sd`, `seeds`, `difference`, `models` (all there are), `below`
-        (those left out for their accuracy) and `verdict`: agrees, differs, open (one seed), not measured, or cannot be
-        compared with the reason; after a colon, how many models were left out.
+        (those left out for their accuracy) and `verdict`: agrees, differs, open (one seed), not measured, incomplete
+        (of no seed all models are measured), or cannot be compared with the reason; after a colon, how many models
+        were left out.
     """
     defined = records[(records["status"] == Status.OK.value) & np.isfinite(records["value"])].copy()
     defined["dataset"] = defined["dataset"].astype(str).str.split("@").str[0]
@@ -55,13 +60,29 @@ def compare(records: pd.DataFrame, claims: pd.DataFrame, *, obstacle: str = "") 
     for claim in claims.to_dict("records"):
         wanted = [column for column in KEY if claim[column]]
         same = defined[np.logical_and.reduce([defined[column] == claim[column] for column in wanted])]
+        found = same.drop_duplicates(_MODEL)
+        if planned is not None:
+            same = same[same["seed"].isin(_complete_seeds(found, planned, claim))]
         accurate = _accurate(same, accuracies, claim.get("min_accuracy"))
         counts = [len(some.drop_duplicates(_MODEL)) for some in (same, same[~accurate])]
         a_seed = same[accurate].groupby("seed")["value"].mean()
         reason = claim.get("reason")
-        rows.append(_row(claim, a_seed, reason if isinstance(reason, str) and reason else obstacle, *counts))
-    found = ["published", "measured", "sd", "seeds", "difference", "models", "below", "verdict"]
-    return pd.DataFrame(rows, columns=[*KEY, *found])
+        row = _row(claim, a_seed, reason if isinstance(reason, str) and reason else obstacle, *counts)
+        if len(found) and same.empty:
+            row["verdict"] = f"incomplete: {len(found)} models measured, not all that the mean is over"
+        rows.append(row)
+    columns = ["published", "measured", "sd", "seeds", "difference", "models", "below", "verdict"]
+    return pd.DataFrame(rows, columns=[*KEY, *columns])
+
+
+def _complete_seeds(found: pd.DataFrame, planned: pd.DataFrame, claim: dict[Any, Any]) -> list[int]:
+    """The seeds of which all planned models that a claim is about are there."""
+    wanted = [column for column in _MODEL[:-1] if claim[column]]
+    asked = (
+        planned[np.logical_and.reduce([planned[column] == claim[column] for column in wanted])] if wanted else planned
+    )
+    counts, needed = found.groupby("seed").size(), asked.groupby("seed").size()
+    return [seed for seed, count in counts.to_dict().items() if count >= needed.get(seed, 0)]
 
 
 def _accurate(records: pd.DataFrame, accuracies: "pd.Series[float]", least: float | None) -> "pd.Series[bool]":

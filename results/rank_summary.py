@@ -44,7 +44,7 @@ def fewest_blocks(methods: int, *, level: float = SIGNIFICANCE) -> int:
     return next(
         blocks
         for blocks in count(2)
-        if factorial(methods) ** (blocks - 1) * level >= 1
+        if factorial(methods) ** (blocks - 1) >= 1 / level
         and critical_difference(methods, blocks, level=level) <= methods - 1
     )
 

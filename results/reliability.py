@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import kendalltau
 
 from ..datasets.randomness import stream
 from .record import Record, Status
@@ -124,14 +124,38 @@ def split_half(scores: Array, *, seed: int, splits: int = SPLITS) -> float:
     Returns:
         In [-1, 1]; NaN where all methods tie in one half of every split, or a half has no defined sample.
     """
-    generator = stream("halves of the samples", seed, scores.shape[1])
-    taus = []
-    for _ in range(splits):
-        order = generator.permutation(scores.shape[1])
-        middle = len(order) // 2
-        first, second = _means(scores[:, order[:middle]]), _means(scores[:, order[middle:]])
-        taus.append(_tau(first, second))
-    return _mean(taus)
+    orders = _orders(seed, scores.shape[1], splits)
+    middle = scores.shape[1] // 2
+    first, second = _means(scores, orders[:, :middle]), _means(scores, orders[:, middle:])
+    return _mean(rank_agreements(first, second).tolist())
+
+
+def rank_agreements(first: Array, second: Array) -> Array:
+    """Kendall's tau-b between pairs of rankings.
+
+    Args:
+        first: shape (pairs, methods).
+        second: likewise.
+
+    Returns:
+        Shape (pairs,), in [-1, 1]; NaN where a value is undefined, or all are equal.
+
+    Source:
+        kendall1945treatment.
+    """
+    one, other = np.triu_indices(first.shape[1], k=1)
+    signs = [np.sign(values[:, one] - values[:, other]) for values in (first, second)]
+    tied = np.sqrt(np.square(signs[0]).sum(axis=1) * np.square(signs[1]).sum(axis=1))
+    with np.errstate(invalid="ignore"):
+        taus: Array = (signs[0] * signs[1]).sum(axis=1) / tied
+    return taus
+
+
+@lru_cache(maxsize=32)
+def _orders(seed: int, samples: int, splits: int) -> NDArray[np.int64]:
+    """The same for all metrics and methods."""
+    generator = stream("halves of the samples", seed, samples)
+    return np.stack([generator.permutation(samples) for _ in range(splits)])
 
 
 def _between_seeds(models: dict[tuple[str, int], _MODEL]) -> float:
@@ -145,23 +169,20 @@ def _between_seeds(models: dict[tuple[str, int], _MODEL]) -> float:
         for one, other in combinations(group, 2):
             shared = [name for name in one if name in other]
             if len(shared) >= SMALLEST:
-                ranked = [np.array([_value(model[name]) for name in shared]) for model in (one, other)]
-                of_pairs.append(_tau(*ranked))
+                ranked = [np.array([[_value(model[name]) for name in shared]]) for model in (one, other)]
+                of_pairs.append(float(rank_agreements(*ranked)[0]))
         taus.append(_mean(of_pairs))
     return _mean(taus)
 
 
-def _tau(first: Array, second: Array) -> float:
-    values = np.stack([first, second])
-    if not np.isfinite(values).all() or (values.max(axis=1) == values.min(axis=1)).any():
-        return float("nan")
-    return float(kendalltau(first, second).statistic)
-
-
-def _means(scores: Array) -> Array:
-    defined = np.isfinite(scores)
-    with np.errstate(invalid="ignore"):
-        means: Array = np.where(defined, scores, 0.0).sum(axis=1) / defined.sum(axis=1)
+def _means(scores: Array, places: NDArray[np.int64]) -> Array:
+    """Of the samples at these places, shape (splits, methods)."""
+    means = np.empty((len(places), len(scores)))
+    for place, row in enumerate(scores):
+        chosen = row[places]  # (splits, n)
+        defined = np.isfinite(chosen)
+        with np.errstate(invalid="ignore"):
+            means[:, place] = np.where(defined, chosen, 0.0).sum(axis=1) / defined.sum(axis=1)
     return means
 
 

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -26,6 +27,7 @@ from .untrusted import parsed
 
 _NAMES = tuple(RECORD_COLUMNS)
 _PUT_RECORD = f"REPLACE INTO records VALUES ({', '.join('?' * len(_NAMES))})"  # noqa: S608 - placeholders only
+_AT_ONCE = 500  # keys in one statement; SQLite bounds the number of ?
 
 
 class TaskStore(Protocol):
@@ -192,6 +194,27 @@ class Store:
         """The outcomes of those of the tasks that are finished, in the order of the keys."""
         return {key: parsed(text, key) for key, text in self._select(("key", "json"), "outcomes", keys)}
 
+    def finished(self, keys: Iterable[str]) -> set[str]:
+        """Those of the tasks that are finished; faster than to read their outcomes."""
+        return self._known("outcomes", keys)
+
+    def measured(self, keys: Iterable[str]) -> set[str]:
+        """Those of the keys that have a record; faster than to read the records."""
+        return self._known("records", keys)
+
+    def latest_outcomes(self, count: int = -1) -> list[dict[str, Any]]:
+        """The outcomes of the tasks that were finished last, at most so many or all, the latest first."""
+        with explained(self.folder):
+            rows = self._connection.execute("SELECT key, json FROM outcomes ORDER BY rowid DESC LIMIT ?", (count,))
+            return [parsed(text, key) for key, text in rows]
+
+    def latest_records(self, count: int) -> list[Record]:
+        """The records that were written last, at most so many, the latest first."""
+        with explained(self.folder):
+            names = ", ".join(_NAMES)
+            order = f"SELECT {names} FROM records ORDER BY rowid DESC LIMIT ?"  # noqa: S608 - names of columns only
+            return [from_row(row) for row in self._connection.execute(order, (count,))]
+
     def records(self, keys: Iterable[str] | None = None) -> list[Record]:
         """Read records.
 
@@ -253,6 +276,16 @@ class Store:
             self._connection.commit()
             join = f"wanted CROSS JOIN {table} ON {table}.key = wanted.key ORDER BY wanted.place"
             yield from self._connection.execute(f"SELECT {names} FROM {join}")  # noqa: S608
+
+    def _known(self, table: str, keys: Iterable[str]) -> set[str]:
+        """Those of the keys that the table has; looked up in their order, so that a page of the index is read once."""
+        wanted, known = iter(sorted(set(keys))), set[str]()
+        with explained(self.folder):
+            while part := list(islice(wanted, _AT_ONCE)):
+                marks = ", ".join("?" * len(part))
+                found = self._connection.execute(f"SELECT key FROM {table} WHERE key IN ({marks})", part)  # noqa: S608
+                known.update(key for (key,) in found)
+        return known
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:

@@ -7,7 +7,7 @@ from .reliability import without_unreliable
 
 RULE = (
     "Averages over the competing saliency methods with a full value for every training method of the group; "
-    "without metrics whose scale depends on the model (†)."
+    "without metrics whose scale depends on the model (†), and without unreliable ones (‡)."
 )
 
 
@@ -19,8 +19,8 @@ def summary(leaderboard: Leaderboard, reliability: pd.DataFrame | None = None) -
 
     Args:
         leaderboard: of any entries.
-        reliability: what `reliability.reliability` gives; metrics marked there are left out of their data set and
-            architecture. None leaves out none.
+        reliability: what `reliability.reliability` gives; metrics marked there, or in the leaderboard, are left out of
+            their data set and architecture.
 
     Returns:
         The columns dataset, architecture, training, metric, mean, methods (how many were averaged) and decimals.
@@ -28,6 +28,7 @@ def summary(leaderboard: Leaderboard, reliability: pd.DataFrame | None = None) -
     """
     cells = leaderboard.cells[~leaderboard.cells["control"] & leaderboard.cells["across_models"]]
     trainings = cells.groupby(GROUP, observed=True)["training"].transform("nunique")
+    cells = cells[cells["unreliable"] == ""]
     if reliability is not None:
         cells = without_unreliable(cells, reliability)
     full = cells[(cells["status"] == "ok") & (trainings[cells.index] > 1)]

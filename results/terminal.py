@@ -1,111 +1,122 @@
-"""A leaderboard in a terminal."""
+"""Tables in a terminal."""
 
 from collections.abc import Callable, Sequence
+from enum import StrEnum
 from functools import partial
 from itertools import groupby
 
-import pandas as pd
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table as Grid
 from rich.text import Text
 
-from . import summary as summaries
-from .best import RULE
-from .leaderboard import GROUP, Leaderboard, MetricColumn
-from .summary import summary
-from .tables import MISSING, Table, TableCell, format_number, tables
-
-_LayOut = Callable[[int, bool], Grid]  # from the number of metrics shown, and whether with their spread
-_ALL = "salbench table SUITE --format csv"
+from .sheet import INTERVALS, Sheet
+from .tables import Head, Table, TableCell, TableRow
 
 
-def to_terminal(leaderboard: Leaderboard, console: Console, *, caption: str, command: str = _ALL) -> None:
-    """Print one table for each dataset and architecture, and the training methods side by side.
+class Form(StrEnum):
+    """How much of each number is printed; the value says how to read it."""
 
-    The best values are bold, or starred where the output is no terminal. Where the table does not fit, the spread over
-    seeds is left out first, then metrics from the last; a line says so.
+    INTERVAL = INTERVALS
+    SPREAD = "Mean ± standard deviation over seeds."
+    ALONE = "Means alone, where the terminal is too narrow for their intervals."
+
+
+_LayOut = Callable[[int, Form], Grid]  # from the number of columns shown, and how
+_ALL = "salbench table SUITE --format markdown"
+
+
+def to_terminal(sheet: Sheet, console: Console, *, command: str = _ALL) -> None:
+    """Print every table, and what is said of all of them.
+
+    The best values are bold, or starred where the output is no terminal. Where a table does not fit, the intervals give
+    way to the spread over seeds, then that is left out, then columns from the last; a line says so.
 
     Args:
-        leaderboard: what to print.
+        sheet: what to print.
         console: where to; its width decides what fits.
-        caption: printed below the tables.
-        command: named as the way to see all columns.
+        command: named as the way to see all.
     """
-    for table in tables(leaderboard):
-        layouts = [(len(table.metrics), True), *((count, False) for count in range(len(table.metrics), 0, -1))]
-        _print_fitting(layouts if table.metrics else [], partial(_grid, table, console), console, command)
+    forms: set[Form] = set()
+    for table in sheet.whole:
+        plain = not any(cell.beside for row in (*table.competitors, *table.controls) for cell in row.cells)
+        whole = [] if plain else [(len(table.heads), Form.INTERVAL), (len(table.heads), Form.SPREAD)]
+        layouts = [*whole, *((count, Form.ALONE) for count in range(len(table.heads), 0, -1))]
+        form = _print_fitting(layouts if table.heads else [], partial(_grid, table, console), console, command)
+        if form is not None and not plain:
+            forms.add(form)
         for note in table.notes:
             console.print(Text(f"  {note}", style="dim"))
         console.print()
-    averages = summary(leaderboard)
-    if len(averages):
-        metrics = [metric for metric in leaderboard.metrics if metric.name in set(averages["metric"])]
-        layouts = [(count, False) for count in range(len(metrics), 0, -1)]
-        _print_fitting(layouts, partial(_side_by_side, averages, metrics), console, command)
-        console.print(Text(f"  {summaries.RULE}", style="dim"), end="\n\n")
-    console.print(Text(caption))
-    console.print(Text(RULE if console.is_terminal else RULE.replace("Bold:", "Star:"), style="dim"))
+    for line in sheet.missing:
+        console.print(Text(line, style="yellow"), soft_wrap=True)
+    if sheet.missing:
+        console.print(Text(sheet.gaps[-1], style="yellow"), end="\n\n", soft_wrap=True)
+    console.print(Text(sheet.caption))
+    read = [str(form) for form in Form if form in forms]
+    if Form.INTERVAL not in forms and forms:
+        read.append(f"{command} has the intervals.")
+    marks = sheet.marks if console.is_terminal else sheet.marks.replace("Bold:", "Star:")
+    console.print(Text(" ".join([*read, marks]), style="dim"))
 
 
-def _print_fitting(layouts: Sequence[tuple[int, bool]], lay_out: _LayOut, console: Console, command: str) -> None:
-    """Print the first layout that fits, or the last."""
+def _print_fitting(
+    layouts: Sequence[tuple[int, Form]], lay_out: _LayOut, console: Console, command: str
+) -> Form | None:
+    """Print the first layout that fits, or the last; which one it was."""
     if not layouts:
         console.print(Text("  no metric has a value here", style="dim"))
-        return
+        return None
     unbounded = console.options.update_width(100_000)
-    for count, spread in layouts:
-        grid = lay_out(count, spread)
+    for count, form in layouts:
+        grid = lay_out(count, form)
         if Measurement.get(console, unbounded, grid).maximum <= console.width:
             break
     console.print(grid)
     hidden = layouts[0][0] - count
     if hidden:
         columns = "1 column" if hidden == 1 else f"{hidden} columns"
-        console.print(Text(f"  {columns} and the spread hidden to fit this terminal; {command} shows all", style="dim"))
+        console.print(Text(f"  {columns} hidden to fit this terminal; {command} shows all", style="dim"))
+    return form
 
 
-def _grid(table: Table, console: Console, count: int, spread: bool) -> Grid:
-    """One column for the names, the training method above its saliency methods, and one for each metric."""
-    grid = _empty(table.title, ["saliency"], table.metrics[:count])
+def _grid(table: Table, console: Console, count: int, form: Form) -> Grid:
+    """One column for the names, those that several rows share above them, and one for each of the table's."""
+    flat = not table.controls and len(table.keys) > 2  # few rows, each with a name of its own
+    grid = _empty(table.title, table.keys if flat else table.keys[-1:], table.heads[:count])
     for rows, style in ((table.competitors, ""), (table.controls, "dim")):
-        for training, group in groupby(rows, key=lambda row: row.training):
-            grid.add_row(Text(training, style="italic"), style=style)
+        for shared, group in groupby(rows, key=lambda row: row.names[:-1]):
+            if shared and not flat:
+                grid.add_row(Text(" · ".join(shared), style="italic"), style=style)
+            if flat:
+                grid.add_section()
             for row in group:
-                texts = [_text(cell, console, spread=spread) for cell in row.cells[:count]]
-                grid.add_row(Text(f"  {row.saliency}"), *texts, style=style)
+                grid.add_row(
+                    *_names(row, flat), *(_text(cell, console, form) for cell in row.cells[:count]), style=style
+                )
         grid.add_section()
     return grid
 
 
-def _empty(title: str, left: list[str], metrics: Sequence[MetricColumn]) -> Grid:
+def _names(row: TableRow, flat: bool) -> list[Text]:
     # Names come from data: as Text they are shown as they are, where a str would be read as markup.
+    if flat:
+        return [Text(name) for name in row.names]
+    return [Text(f"  {row.names[-1]}" if len(row.names) > 1 else row.names[-1])]
+
+
+def _empty(title: str, left: Sequence[str], heads: Sequence[Head]) -> Grid:
     grid = Grid(title=Text(title, style="bold"), title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     for name in left:
         grid.add_column(name, no_wrap=True, vertical="bottom")
-    for metric in metrics:
-        grid.add_column(Text(f"{metric.name} {metric.arrow}".replace("_", "\n")), justify="right", vertical="bottom")
+    for head in heads:
+        grid.add_column(Text(str(head).replace(" · ", "\n").replace("_", "\n")), justify="right", vertical="bottom")
     return grid
 
 
-def _text(cell: TableCell, console: Console, *, spread: bool) -> Text:
-    text = cell.text if spread else cell.short
+def _text(cell: TableCell, console: Console, form: Form) -> Text:
+    text = {Form.INTERVAL: cell.text, Form.SPREAD: cell.spread, Form.ALONE: cell.short}[form]
     if cell.best:
         return Text(text, style="bold") if console.is_terminal else Text(f"{text} *")
     return Text(text, style="red" if cell.text == "failed" else "")
-
-
-def _side_by_side(averages: pd.DataFrame, metrics: list[MetricColumn], count: int, spread: bool) -> Grid:
-    shown = metrics[:count]
-    grid = _empty("Training methods side by side", ["dataset", "architecture", "training"], shown)
-    last = None
-    for (dataset, architecture, training), row in averages.groupby([*GROUP, "training"], observed=True):
-        if last not in (None, (dataset, architecture)):
-            grid.add_section()
-        last = (dataset, architecture)
-        numbers = zip(row["metric"], row["mean"], row["decimals"], strict=True)
-        by_metric = {metric: format_number(mean, decimals) for metric, mean, decimals in numbers}
-        values = [by_metric.get(metric.name, MISSING) for metric in shown]
-        grid.add_row(*(Text(str(text)) for text in (dataset, architecture, training, *values)))
-    return grid

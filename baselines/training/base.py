@@ -1,6 +1,7 @@
 """What a training method is: a loss with its hyperparameters."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, NamedTuple
 
@@ -50,3 +51,27 @@ class Recipe(ABC):
     @abstractmethod
     def loss(self, model: nn.Module, batch: Samples, state: TrainingState) -> Tensor:
         """The scalar to descend on for one batch; the model is in train mode and must be left so."""
+
+    @property
+    def stackable(self) -> bool:
+        """Can several models be trained at once? Only where the method's own class says how.
+
+        A class that changes the loss of another does not inherit this, as the two would no longer agree.
+        """
+        return "stacked_loss" in vars(type(self)) and self.predecessor is None and not self.continues
+
+    def stacked_loss(
+        self, models: nn.Module, inputs: Tensor, targets: Tensor, states: Sequence[TrainingState]
+    ) -> Tensor:
+        """The losses of M models at once, each the same as `loss` gives for the model alone.
+
+        Args:
+            models: maps (M, N, *F) to logits (M, N, K), each model its own inputs; as one module in train mode.
+            inputs: a batch for each model, shape (M, N, *F).
+            targets: shape (M, N).
+            states: one a model.
+
+        Returns:
+            Shape (M,).
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no stacked form")

@@ -15,6 +15,7 @@ from ...datasets.base import Budget, Samples
 from ..cost import PeakMemory
 from .base import Recipe, TrainingState
 from .checkpoint import Checkpoint
+from .compiled import compiled
 from .parts import TrainingParts
 from .stopping import Stopping, accuracy
 
@@ -73,6 +74,7 @@ def fit(
 
     Raises:
         FloatingPointError: the loss is no longer finite.
+        RuntimeError: the budget asks for torch.compile, and it cannot compile here or this recipe.
         ValueError: a budget with a stopping rule, and no watched samples.
     """
     if budget.watches_test and watched is None:
@@ -81,11 +83,11 @@ def fit(
     if budget.channels_last:
         model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    optimizer = _optimizer(parameters, budget)
+    optimizer = make_optimizer(parameters, budget)
     schedule = torch.optim.lr_scheduler.MultiStepLR(optimizer, list(budget.decay_at), budget.decay)
-    order_generator = _generator("order", seed, torch.device("cpu"))
-    augment_generator = _generator("augmentation", seed, device)
-    state = TrainingState(generator=_generator("recipe", seed, device), predecessors=tuple(predecessors))
+    order_generator = stream("order", seed, torch.device("cpu"))
+    augment_generator = stream("augmentation", seed, device)
+    state = TrainingState(generator=stream("recipe", seed, device), predecessors=tuple(predecessors))
     stopping = Stopping(budget, model)
     summaries: list[EpochSummary] = []
     count = len(samples)
@@ -98,7 +100,7 @@ def fit(
         generators={"order": order_generator, "augmentation": augment_generator},
         device=device,
     )
-    with _seeded(device, _derived("dropout", seed)):
+    with seeded(device, derived_seed("dropout", seed)), compiled(model, device, budget) as called:
         recipe.start(samples, state)
         if checkpoint is not None and (found := checkpoint.latest()) is not None:
             parts.put_back(*found)
@@ -118,9 +120,11 @@ def fit(
                 if budget.channels_last and batch.inputs.ndim == 4:
                     batch = replace(batch, inputs=batch.inputs.contiguous(memory_format=torch.channels_last))
                 optimizer.zero_grad()
-                with memory if memory and not place else nullcontext():
+                measured = memory if not place else None
+                with measured or nullcontext():
                     with torch.autocast(device.type, torch.bfloat16, enabled=budget.precision == "bfloat16"):
-                        loss = recipe.loss(model, batch, state)
+                        # what is measured must run as it is, since torch compiles nothing under a dispatch mode
+                        loss = recipe.loss(model if measured else called, batch, state)
                     loss.backward(inputs=parameters)
                 optimizer.step()
                 total += loss.detach()
@@ -155,14 +159,15 @@ def _with_summaries(
     return tensors, {**facts, "summaries": [list(summary) for summary in summaries]}
 
 
-def _optimizer(parameters: list[nn.Parameter], budget: Budget) -> torch.optim.Optimizer:
+def make_optimizer(parameters: list[nn.Parameter], budget: Budget) -> torch.optim.Optimizer:
+    """The optimizer that a budget names, for these parameters."""
     extra = {"momentum": budget.momentum} if budget.optimizer == "sgd" else {}
     make = OPTIMIZERS[budget.optimizer]
     return make(parameters, lr=budget.learning_rate, weight_decay=budget.weight_decay, **extra)
 
 
 @contextmanager
-def _seeded(device: torch.device, seed: int) -> Iterator[None]:
+def seeded(device: torch.device, seed: int) -> Iterator[None]:
     """Torch's global generators of the CPU and of the device seeded for a while, and then as they were.
 
     `torch.manual_seed` would seed those of all other GPUs too.
@@ -175,10 +180,11 @@ def _seeded(device: torch.device, seed: int) -> Iterator[None]:
         yield
 
 
-def _derived(purpose: str, seed: int) -> int:
+def derived_seed(purpose: str, seed: int) -> int:
     """A seed of its own for each purpose, so that no two streams of one run are the same."""
     return int(np.random.SeedSequence([*purpose.encode(), seed]).generate_state(1)[0])
 
 
-def _generator(purpose: str, seed: int, device: torch.device) -> torch.Generator:
-    return torch.Generator(device).manual_seed(_derived(purpose, seed))
+def stream(purpose: str, seed: int, device: torch.device) -> torch.Generator:
+    """The generator that decides one thing in the run of one seed."""
+    return torch.Generator(device).manual_seed(derived_seed(purpose, seed))

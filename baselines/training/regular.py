@@ -1,9 +1,12 @@
 """Regular training: cross entropy alone, the yardstick for every other method."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 from torch import Tensor, nn
+from torch.func import vmap
 from torch.nn.functional import cross_entropy
 
 from ...datasets.base import Samples
@@ -21,6 +24,13 @@ class Regular(Recipe):
     def loss(self, model: nn.Module, batch: Samples, state: TrainingState) -> Tensor:
         """Mean cross entropy of the batch."""
         return classification_error(model(batch.inputs), batch.targets, double_softmax=self.double_softmax)
+
+    def stacked_loss(
+        self, models: nn.Module, inputs: Tensor, targets: Tensor, states: Sequence[TrainingState]
+    ) -> Tensor:
+        """The same of M models, shape (M,)."""
+        error = partial(classification_error, double_softmax=self.double_softmax)
+        return vmap(error)(models(inputs), targets)
 
 
 def classification_error(logits: Tensor, targets: Tensor, *, double_softmax: bool) -> Tensor:

@@ -1,11 +1,12 @@
 """Saliency guided training: predictions must not change when the least salient features are replaced by noise."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal, get_args
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import kl_div
+from torch.func import vmap
 
 from ...datasets.base import Samples
 from ..models import Output, evaluation, output_of, same_in_both_modes
@@ -50,18 +51,31 @@ class SaliencyGuided(Recipe):
 
     def loss(self, model: nn.Module, batch: Samples, state: TrainingState) -> Tensor:
         """Mean cross entropy on the clean batch, plus the weighted mean divergence."""
-        inputs = batch.inputs.detach().requires_grad_()
-        if same_in_both_modes(model):
-            clean = model(inputs)
-            gradient = self._gradient(clean, inputs, batch.targets, retain_graph=True)
-        else:
-            with evaluation(model):
-                gradient = self._gradient(model(inputs), inputs, batch.targets, retain_graph=False)
-            clean = model(batch.inputs)
+        clean, gradient = self._clean_and_gradient(model, batch.inputs, batch.targets)
         return self._objective(clean, model(self.mask(batch.inputs, gradient, state.generator)), batch.targets)
 
+    def stacked_loss(
+        self, models: nn.Module, inputs: Tensor, targets: Tensor, states: Sequence[TrainingState]
+    ) -> Tensor:
+        """The same of M models, shape (M,); the noise of each comes from its own generator."""
+        clean, gradient = self._clean_and_gradient(models, inputs, targets)
+        noise = torch.stack([_noise(batch, state.generator) for batch, state in zip(inputs, states, strict=True)])
+        masked = vmap(self._masked)(inputs.detach(), gradient, noise)
+        return vmap(self._objective)(clean, models(masked), targets)
+
+    def _clean_and_gradient(self, model: nn.Module, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits in train mode, and the gradient of each sample's output in eval mode; also of M models at once."""
+        leaf = inputs.detach().requires_grad_()
+        if same_in_both_modes(model):
+            clean = model(leaf)
+            return clean, self._gradient(clean, leaf, targets, retain_graph=True)
+        with evaluation(model):
+            gradient = self._gradient(model(leaf), leaf, targets, retain_graph=False)
+        return model(inputs), gradient
+
     def _objective(self, clean: Tensor, masked: Tensor, targets: Tensor) -> Tensor:
-        divergence = kl_div(masked.log_softmax(dim=1), clean.log_softmax(dim=1), reduction="batchmean", log_target=True)
+        whole, changed = clean.log_softmax(dim=1), masked.log_softmax(dim=1)
+        divergence = (whole.exp() * (whole - changed)).sum() / len(clean)  # `kl_div` has no form for a stack
         error = classification_error(clean, targets, double_softmax=self.double_softmax)
         return error + self.divergence_weight * divergence
 
@@ -76,6 +90,10 @@ class SaliencyGuided(Recipe):
         Returns:
             Shape (N, *F), detached.
         """
+        return self._masked(inputs.detach(), gradient, _noise(inputs, generator))
+
+    def _masked(self, inputs: Tensor, gradient: Tensor, noise: Tensor) -> Tensor:
+        """The inputs with the k features of lowest gradient replaced by noise that is given in [0, 1)."""
         pixels = inputs.ndim == 4  # all channels of a pixel share one score
         saliency = gradient.mean(dim=1, keepdim=True) if pixels else gradient
         scores = saliency.flatten(1)  # (N, n)
@@ -84,13 +102,12 @@ class SaliencyGuided(Recipe):
         share = round(self.masked_fraction * scores.shape[1], 6)  # in floats 0.57 * 100 is less than 57
         count = max(1, int(share))  # k
         lowest = scores.topk(count, dim=1, largest=False, sorted=False).indices
-        chosen = torch.zeros_like(scores, dtype=torch.bool).scatter_(1, lowest, value=True).view_as(saliency)
-        low, high = self._bounds(inputs.detach())
-        noise = torch.rand(inputs.shape, generator=generator, device=inputs.device, dtype=inputs.dtype)
-        return torch.where(chosen, low + (high - low) * noise, inputs.detach())
+        chosen = torch.zeros_like(scores, dtype=torch.bool).scatter(1, lowest, value=True).view_as(saliency)
+        low, high = self._bounds(inputs)
+        return torch.where(chosen, low + (high - low) * noise, inputs)
 
     def _gradient(self, logits: Tensor, inputs: Tensor, targets: Tensor, *, retain_graph: bool) -> Tensor:
-        explained = output_of(logits, targets, self.output).sum()
+        explained = output_of(logits.flatten(0, -2), targets.flatten(), self.output).sum()
         return torch.autograd.grad(explained, inputs, retain_graph=retain_graph)[0]
 
     def _bounds(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
@@ -106,3 +123,7 @@ class SaliencyGuided(Recipe):
         else:
             raise ValueError(f"mask_range 'channel' needs images or series, got inputs of shape {tuple(inputs.shape)}")
         return inputs.amin(dim=dims, keepdim=True), inputs.amax(dim=dims, keepdim=True)
+
+
+def _noise(inputs: Tensor, generator: torch.Generator) -> Tensor:
+    return torch.rand(inputs.shape, generator=generator, device=inputs.device, dtype=inputs.dtype)

@@ -1,7 +1,7 @@
 """Writes a page: its HTML, the leaderboard as one script, and what lies behind each entry as a script of its own."""
 
 import shutil
-from collections import defaultdict
+from collections import Counter, defaultdict
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
@@ -10,19 +10,33 @@ from typing import Any
 import pandas as pd
 from jinja2 import Environment, StrictUndefined
 
-from ..best import RULE
-from ..leaderboard import Leaderboard
+from ..best import MARKS
+from ..intervals import CONFIDENCE
+from ..leaderboard import GROUP, Leaderboard
 from ..published import KEY
 from ..record import Record
+from ..reliability import RULE as RELIABLE
 from ..render import to_csv
 from .board import board_payload
 from .citations import citations
 from .content import EntryName, Page
 from .details import details_payload
+from .ranks import ranks_payload
 from .script import as_script
 
 MARK = '<meta name="generator" content="salbench'  # by which an older report is known
-SCRIPTS = ("core", "board", "filters", "table", "chart", "pictures", "details", "disagreement", "main")  # in this order
+SCRIPTS = (
+    "core",
+    "board",
+    "filters",
+    "table",
+    "chart",
+    "pictures",
+    "details",
+    "ranks",
+    "disagreement",
+    "main",
+)  # in this order
 
 
 def write_page(page: Page, folder: Path) -> Path:
@@ -40,10 +54,12 @@ def write_page(page: Page, folder: Path) -> Path:
     """
     index, data = folder / "index.html", folder / "data"
     _refuse_other_contents(folder, index)
-    board, names = board_payload(page.records, page.costs)
+    leaderboard = page.leaderboard or Leaderboard.from_records(page.records)
+    board, names = board_payload(page.records, leaderboard, page.costs)
+    ranks = ranks_payload(leaderboard)
     shutil.rmtree(data, ignore_errors=True)
     (data / "entries").mkdir(parents=True)
-    board |= {"suite": page.suite, "rule": RULE}
+    board["ranks"] = ranks["diagrams"]
     board["inputs"] = {dataset: f"inputs-{number}" for number, dataset in enumerate(page.inputs)}
     for dataset, name in board["inputs"].items():
         _write(data / f"{name}.js", name, page.inputs[dataset])
@@ -54,7 +70,6 @@ def write_page(page: Page, folder: Path) -> Path:
         _write(data / f"{name}.js", name, payload)
         board["disagreements"].append({"title": payload["title"], "name": name})
     _write(data / "board.js", "board", board)
-    leaderboard = Leaderboard.from_records(page.records)
     (folder / "leaderboard.csv").write_text(to_csv(leaderboard), encoding="utf-8")
     assets = files(__package__)
     (folder / "page.css").write_text(assets.joinpath("page.css").read_text(encoding="utf-8"), encoding="utf-8")
@@ -62,7 +77,7 @@ def write_page(page: Page, folder: Path) -> Path:
     for script in SCRIPTS:
         text = assets.joinpath("scripts", f"{script}.js").read_text(encoding="utf-8")
         (folder / "scripts" / f"{script}.js").write_text(text, encoding="utf-8")
-    index.write_text(_html(page, board), encoding="utf-8")
+    index.write_text(_html(page, board, ranks, leaderboard), encoding="utf-8")
     return index
 
 
@@ -93,7 +108,7 @@ def _write(path: Path, name: str, payload: Any) -> None:
     path.write_text(as_script(name, payload), encoding="utf-8")
 
 
-def _html(page: Page, board: dict[str, Any]) -> str:
+def _html(page: Page, board: dict[str, Any], ranks: dict[str, Any], leaderboard: Leaderboard) -> str:
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     template = files(__package__).joinpath("page.html.jinja").read_text(encoding="utf-8")
     families: defaultdict[str, list[Any]] = defaultdict(list)
@@ -107,9 +122,35 @@ def _html(page: Page, board: dict[str, Any]) -> str:
         families=families,
         citations=citations(),
         published=[(title, _shown(frame)) for title, frame in page.published if len(frame)],
-        rule=RULE,
+        marks=MARKS,
+        reliable_rule=RELIABLE,
+        confidence=f"{100 * CONFIDENCE:g} %",
+        sources=_sources(board),
+        trust=_trust(leaderboard),
+        ranks=ranks,
     )
     return html if html.endswith("\n") else f"{html}\n"
+
+
+def _sources(board: dict[str, Any]) -> dict[str, int]:
+    """What the intervals are over, or why there are none, with the number of cells, the most frequent first."""
+    found = Counter(place for cell in board["cells"] for place in cell["source"] if place >= 0)
+    return {board["sources"][place]: count for place, count in found.most_common()}
+
+
+def _trust(leaderboard: Leaderboard) -> dict[str, dict[str, Any]]:
+    """By metric, on how many data sets and architectures it has values, and why it is unreliable on some of them."""
+    found: dict[str, dict[str, Any]] = {}
+    cells = leaderboard.cells
+    judged = cells[cells["status"].isin(["ok", "partial"])].drop_duplicates([*GROUP, "metric"])
+    performance = {metric.name for metric in leaderboard.metrics if metric.family == "performance"}
+    for row in judged[~judged["metric"].isin(performance)].to_dict("records"):
+        trust = found.setdefault(row["metric"], {"total": 0, "doubts": []})
+        trust["total"] += 1
+        if row["unreliable"]:
+            where = f"{row['dataset']} · {row['architecture']}"
+            trust["doubts"].append({"where": where, "reason": row["unreliable"]})
+    return found
 
 
 def _shown(frame: pd.DataFrame) -> dict[str, Any]:

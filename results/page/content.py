@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Self
 import pandas as pd
 
 from ...metrics.base import Metric
+from ..leaderboard import Leaderboard
 from ..record import Record
 
 
@@ -43,9 +44,10 @@ class MetricCard:
     needs: tuple[str, ...] = ()
     modalities: tuple[str, ...] = ()
     reference: str = ""  # key in references.bib
+    definition: tuple[tuple[str, tuple[str, ...]], ...] = ()  # functions by name, and paragraphs about each
 
     @classmethod
-    def of(cls, metric: Metric) -> Self:
+    def of(cls, metric: Metric, definition: tuple[tuple[str, tuple[str, ...]], ...] = ()) -> Self:
         """The card of a metric."""
         return cls(
             name=metric.name,
@@ -60,6 +62,7 @@ class MetricCard:
             needs=tuple(sorted(map(str, metric.needs))),
             modalities=tuple(sorted(map(str, metric.modalities))),
             reference=metric.reference,
+            definition=definition,
         )
 
 
@@ -80,6 +83,7 @@ class Page:
     title: str
     caption: str  # how the numbers were made, in a sentence
     records: Sequence[Record]
+    leaderboard: Leaderboard | None = None  # of the records, with the evidence; None: intervals over seeds alone
     cards: Sequence[MetricCard] = ()
     costs: Mapping[EntryName, Cost] = field(default_factory=dict)
     inputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # `pictures.inputs_payload` of each data set

@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,7 @@ def test_plan_says_what_is_done_and_what_is_not(store: Path, tmp_path: Path) -> 
     fresh = call("plan", *TINY, "--store", str(tmp_path / "none"))
     assert fresh.exit_code == 0
     assert "0 of 2" in fresh.output
-    assert "To do: 2 trainings, 2 curve sets" in fresh.output
+    assert "To do: 2 trainings, 2 map sets, 2 curve sets" in fresh.output
     assert not (tmp_path / "none").exists()
 
 
@@ -54,6 +55,35 @@ def test_table_in_every_format(store: Path, form: str, sign: str) -> None:
     result = call("table", *TINY, "--store", str(store), "--format", form)
     assert result.exit_code == 0
     assert sign in result.output
+
+
+@pytest.mark.parametrize("form", ["terminal", "markdown", "latex", "csv", "html", "json"])
+def test_table_in_another_layout(store: Path, form: str) -> None:
+    layout = ["--rows", "metric", "--columns", "training", "--mean-over", "saliency"]
+    result = call("table", *TINY, "--store", str(store), "--format", form, *layout)
+    assert result.exit_code == 0, result.output
+    assert "gini" in result.output
+    assert "guided" in result.output
+
+
+def test_table_says_where_intervals_come_from(store: Path) -> None:
+    result = call("table", *TINY, "--store", str(store), "--format", "markdown")
+    assert "95% intervals: over samples, one model" in result.output
+    assert (
+        "made by: salbench table quick --seeds 1 --only dataset=breast_cancer --only saliency=gradient" in result.output
+    )
+
+
+def test_table_lists_what_is_missing_and_the_command_that_fills_it(store: Path) -> None:
+    result = call("table", "quick", "--seeds", "2", *TINY[3:], "--store", str(store), "--format", "markdown")
+    assert re.search(r"- breast_cancer/mlp/regular, seed 1: all \d+ metrics of gradient\n", result.output)
+    assert f"    salbench run quick --store {store} --seeds 2 --only dataset=breast_cancer" in result.output
+
+
+def test_agreement_of_too_few_methods_says_so(store: Path) -> None:
+    result = call("agreement", *TINY, "--store", str(store))
+    assert result.exit_code == 0, result.output
+    assert "No two metrics rank three common methods" in result.output
 
 
 def test_table_is_written_to_a_file(store: Path, tmp_path: Path) -> None:
@@ -97,6 +127,8 @@ def test_data_that_need_no_fetching_say_so() -> None:
         (["plan", "quick", "--only", "dataset=digit"], "no dataset 'digit'; did you mean 'digits'"),
         (["plan", "quick", "--only", "metric=gni"], "no metric 'gni'; did you mean 'gini'"),
         (["plan", "quick", "--only", "regular"], "--only takes KEY=NAME"),
+        (["table", "quick", "--rows", "trainng"], "no key 'trainng' for rows; did you mean 'training'"),
+        (["table", "quick", "--rows", "seed", "--mean-over", "seed"], "key 'seed' may be named once"),
         (["list", "suits"], "no list 'suits'; did you mean 'suites'"),
         (["data", "fetch", "mnits"], "no dataset 'mnits'; did you mean 'mnist'"),
         (["run", "quick", "--entries", "nowhere.py"], "no entries file nowhere.py"),

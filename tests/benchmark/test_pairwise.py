@@ -9,7 +9,7 @@ from typer.testing import CliRunner, Result
 
 from salbench.benchmark import Request, compare, run
 from salbench.benchmark.cli import app
-from salbench.benchmark.compare import print_comparison
+from salbench.benchmark.pairwise import print_comparison
 from salbench.results.errors import StoreError
 
 ENTRIES = """

@@ -58,6 +58,24 @@ def test_report_shows_maps_curves_and_hashes(request_: Request, tmp_path: Path) 
     assert [item["saliency"] for item in dispute["maps"]] == [method.name for method in METHODS]
 
 
+def test_report_says_what_intervals_are_over_and_defines_its_metrics(request_: Request, tmp_path: Path) -> None:
+    store, out = tmp_path / "store", tmp_path / "out"
+    three = replace(request_, seeds=(0, 1, 2))
+    commands.run(three, store=store, data=tmp_path)
+    index, results = report(three, out=out, store=store, data=tmp_path)
+    board = payload(out / "data" / "board.js")
+    place = next(place for place, metric in enumerate(board["metrics"]) if metric["name"] == "gini")
+    cell = board["cells"][place]
+    assert board["sources"][cell["source"][0]] == "over training seeds and samples"
+    assert cell["low"][0] < cell["mean"][0] < cell["high"][0]
+    found = results.leaderboard.cells
+    expected = found[(found["metric"] == "gini") & (found["saliency"] == "gradient")]["low"].iloc[0]
+    assert cell["low"][0] == pytest.approx(expected, rel=1e-5)
+    html = index.read_text(encoding="utf-8")
+    assert "Area over the perturbation curve of one sample." in html
+    assert "source" in (out / "leaderboard.csv").read_text(encoding="utf-8").splitlines()[0]
+
+
 def test_lost_maps_cost_only_the_maps(request_: Request, tmp_path: Path) -> None:
     store, out = tmp_path / "store", tmp_path / "out"
     commands.run(request_, store=store, data=tmp_path)

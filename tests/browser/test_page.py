@@ -5,7 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .conftest import SCRIPT, Opened
+from salbench.results.page.build import write_page
+from salbench.results.page.content import Page
+
+from .conftest import SCRIPT, UNRELIABLE, Opened, make_record
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page as Tab
@@ -155,11 +158,103 @@ def test_data_are_shown_as_text_and_never_run(report: Path, open_report: Open) -
     assert tab.title() == "synthetic · salbench"
 
 
+def test_intervals_are_drawn_and_written(report: Path, open_report: Open) -> None:
+    tab = open_report(report).tab
+    cell = tab.locator("tr[data-row]", has_text="smoothgrad").first.locator("td[data-metric=aopc_morf]")
+    # 0.42 ± t(0.975, 2) · 0.02 / √3
+    assert cell.locator(".interval").inner_text().strip() == "[0.370, 0.470]"
+    assert cell.get_attribute("title") == "over training seeds"
+    assert tab.evaluate(
+        "parseFloat(getComputedStyle(document.querySelector('td[data-metric=aopc_morf] .track'), '::before').width) > 5"
+    )
+    tab.get_by_label("Intervals").uncheck()
+    assert tab.locator(".interval, #table .track").count() == 0
+
+
+def test_too_few_seeds_stand_in_place_of_an_interval(tmp_path: Path, open_report: Open) -> None:
+    records = [make_record(seed=seed, value=0.1 * seed) for seed in range(2)]
+    tab = open_report(write_page(Page(suite="small", title="", caption="", records=records), tmp_path / "out")).tab
+    assert tab.locator("td[data-metric] .interval").inner_text().strip() == "2 seeds"
+    tab.locator("details.reading summary").click()
+    assert "too few: 2 training seeds, 3 needed (1 cells)" in tab.locator("details.reading").inner_text()
+    tab.locator("button[data-row]").click()
+    assert "No interval, too few: 2 training seeds, 3 needed: aopc_morf." in tab.locator("dialog").inner_text()
+
+
+def test_unreliable_metrics_are_marked_where_they_are(report: Path, open_report: Open) -> None:
+    tab = open_report(report).tab
+    assert "‡" in tab.get_by_role("button", name=re.compile("entropy.*unreliable in 1 group")).inner_text()
+    assert tab.locator("td.doubtful").count() == tab.locator("td.doubtful[data-metric=entropy]").count() == 8
+    tab.get_by_text("1 of the metrics is unreliable here").click()
+    reason = "its ranking agrees between seeds only by tau"
+    assert reason in tab.locator("td.doubts li").inner_text()
+    card = tab.locator("#metric-entropy")
+    assert "on 3 of 4 data sets" in card.inner_text()
+    card.get_by_text("Where it is unreliable").click()
+    assert f"{UNRELIABLE} · mlp: {reason}" in card.inner_text()
+    tab.get_by_label("Data set").select_option("pictures@1")
+    assert tab.locator("td.doubtful").count() == 0
+    assert tab.get_by_role("button", name=re.compile("entropy.*unreliable")).count() == 0
+
+
+def test_arrow_keys_reach_each_number_and_the_focus_comes_back(report: Path, open_report: Open) -> None:
+    tab = open_report(report).tab
+    here = """() => {
+        const cell = document.activeElement.closest("tr[data-row] > *");
+        return [cell.parentElement.dataset.row, cell.dataset.metric ?? ""].join(" ");
+    }"""
+    tab.locator("button[data-row]").first.focus()
+    row = tab.evaluate(here).strip()
+    for key in ("ArrowRight", "ArrowRight", "ArrowLeft", "ArrowDown", "ArrowUp"):
+        tab.keyboard.press(key)
+    assert tab.evaluate(here) == f"{row} aopc_morf"
+    outline = tab.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline == "solid"
+    tab.keyboard.press("Enter")
+    tab.locator("dialog[open] h3").first.wait_for()
+    assert tab.locator("dialog tr.wanted").get_attribute("data-metric") == "aopc_morf"
+    address = tab.evaluate("location.href")
+    tab.keyboard.press("Escape")
+    tab.locator("dialog[open]").wait_for(state="hidden")
+    assert tab.evaluate(here) == f"{row} aopc_morf"
+    other = open_report(report).tab
+    other.goto(address)
+    other.locator("dialog tr.wanted[data-metric=aopc_morf]").wait_for()
+
+
+def test_an_address_of_no_entry_says_so(report: Path, open_report: Open) -> None:
+    tab = open_report(report).tab
+    tab.goto(f"{report.as_uri()}#dataset=none&architecture=mlp&training=regular&saliency={SCRIPT.replace('/', '%2F')}")
+    assert f"This report has no entry none/mlp/regular/{SCRIPT}" in tab.get_by_role("alert").inner_text()
+    assert tab.locator("dialog[open]").count() == 0
+
+
+def test_average_ranks_are_drawn_and_told(report: Path, open_report: Open) -> None:
+    tab = open_report(report).tab
+    view = tab.locator("#ranks-view")
+    assert "Saliency methods by aopc_morf, over 4 blocks." in view.locator("figcaption").inner_text()
+    said = view.get_by_role("img").get_attribute("aria-label") or ""
+    assert said.startswith(f"Average ranks, best first: {SCRIPT} 1, ")
+    assert view.locator("svg text.name").count() == 3
+    tab.locator("#ranks-choice").get_by_label("Metric").select_option(label="entropy, saliency methods")
+    assert "over 3 blocks" in view.locator("figcaption").inner_text()  # without the one where it is unreliable
+    view.get_by_text("Numbers").click()
+    assert view.locator("tbody th").all_inner_texts() == [SCRIPT, "smoothgrad", "gradient"]
+    assert "No diagram of training methods by" in tab.locator("#ranks").inner_text()
+
+
 def test_an_address_opens_an_entry_and_back_closes_it(report: Path, open_report: Open) -> None:
     tab = open_report(report).tab
-    tab.goto(f"{report.as_uri()}#entry=3")
+    tab.goto(
+        f"{report.as_uri()}#dataset=signals%401&architecture=mlp&training=regular&saliency=smoothgrad&metric=entropy"
+    )
     tab.locator("dialog[open] h3").first.wait_for()
+    assert "regular" in tab.locator("dialog h2").inner_text()
+    assert "signals@1" in tab.locator("dialog header").inner_text()
+    assert tab.locator("dialog tr.wanted").get_attribute("data-metric") == "entropy"
     tab.get_by_role("button", name="Close").click()
+    assert tab.evaluate("document.activeElement.closest('td').dataset.metric") == "entropy"
+    assert "#" not in tab.evaluate("location.href")
     tab.locator("button[data-row]").first.click()
     tab.locator("dialog[open] h3").first.wait_for()
     tab.go_back()
@@ -192,7 +287,10 @@ def test_nothing_sticks_out_on_a_phone(report: Path, open_report: Open) -> None:
 
 def test_tables_have_captions_and_headers(report: Path, open_report: Open) -> None:
     tab = open_report(report).tab
-    assert tab.locator("main table:not(:has(caption))").count() == 0
+    tab.locator("button[data-row]").first.click()
+    tab.locator("dialog[open] h3").first.wait_for()
+    assert tab.locator("dialog table").count() > 1
+    assert tab.locator("table:not(:has(caption))").count() == 0
     assert tab.locator("main thead th:not([scope])").count() == 0
     assert tab.locator("#table tbody tr[data-row] > th[scope=row]").count() == 32
     assert tab.get_by_role("region", name="Leaderboard").count() >= 1

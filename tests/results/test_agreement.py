@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 
+import pandas as pd
 import pytest
 from scipy.stats import kendalltau
 
-from salbench.results.agreement import agreement
-from salbench.results.leaderboard import Leaderboard
+from salbench.results.agreement import agreement, unreliable_metrics
+from salbench.results.concordance import concordance
+from salbench.results.leaderboard import CELL, Leaderboard
 from salbench.results.record import Record, Status
 
 MakeRecord = Callable[..., Record]
@@ -57,3 +59,18 @@ def test_what_failed_is_not_ranked(make_record: MakeRecord) -> None:
     ]
     records += [make_record(saliency="s9", metric=metric, status=Status.FAILED, note="no") for metric in ("a", "b")]
     assert agreement(Leaderboard.from_records(records))["tau"].item() == pytest.approx(2 / 3)
+
+
+def test_unreliable_metrics_are_marked_and_counted(make_record: MakeRecord) -> None:
+    records = [
+        make_record(dataset=dataset, saliency=f"s{place}", metric=metric, value=value)
+        for dataset in ("d1", "d2")
+        for metric, values in (("a", FIRST), ("b", SECOND))
+        for place, value in enumerate(values)
+    ]
+    row = {"dataset": "d1", "architecture": "mlp", "metric": "b", "reliable": False, "reason": "noise"}
+    nothing = pd.DataFrame(columns=[*CELL, "low", "high", "source"])
+    board = Leaderboard.from_records(records).with_evidence(intervals=nothing, reliability=pd.DataFrame([row]))
+    assert agreement(board)[["first", "second"]].to_numpy().tolist() == [["a", "b ‡"]]
+    assert unreliable_metrics(board) == {"b": "1 of 2"}
+    assert concordance(board)["unreliable"].tolist() == ["b"]

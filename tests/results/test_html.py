@@ -1,8 +1,9 @@
 from html.parser import HTMLParser
 
-from salbench.results.best import RULE
+from salbench.results.best import MARKS
 from salbench.results.html import to_html
 from salbench.results.leaderboard import Leaderboard
+from salbench.results.sheet import sheet
 
 
 class Cells(HTMLParser):
@@ -30,28 +31,34 @@ class Cells(HTMLParser):
 
 def test_a_reader_gets_the_table_back(board: Leaderboard) -> None:
     parser = Cells()
-    parser.feed(to_html(board, "Suite quick."))
+    parser.feed(to_html(sheet(board, "Suite quick.")))
     assert parser.open == []
-    assert parser.rows == [
+    assert parser.rows[:6] == [
         ["training", "saliency", "seeds", "accuracy ↑", "aopc ↑"],
-        ["regular", "gradient", "3", "0.900 ± 0.000", "0.200 ± 0.100"],
-        ["regular", "<script>", "3", "0.900 ± 0.000", "0.500 ± 0.100"],
-        ["a_b & 50% | $x", "gradient", "3", "0.800 ± 0.000", "-0.300 ± 0.000"],
-        ["a_b & 50% | $x", "<script>", "3", "0.800 ± 0.000", "failed"],
-        ["regular", "[bold]", "3", "0.900 ± 0.000", "0.990 ± 0.000"],
+        ["regular", "gradient", "3", "0.900 [0.900, 0.900]", "0.200 [-0.048, 0.448]"],
+        ["regular", "<script>", "3", "0.900 [0.900, 0.900]", "0.500 [0.252, 0.748]"],
+        ["a_b & 50% | $x", "gradient", "3", "0.800 [0.800, 0.800]", "-0.300 [-0.300, -0.300]"],
+        ["a_b & 50% | $x", "<script>", "3", "0.800 [0.800, 0.800]", "failed"],
+        ["regular", "[bold]", "3", "0.900 [0.900, 0.900]", "0.990 [0.990, 0.990]"],
     ]
 
 
 def test_names_cannot_become_markup(board: Leaderboard) -> None:
-    text = to_html(board, 'a "<img src=x>" caption')
+    text = to_html(sheet(board, 'a "<img src=x>" caption'))
     assert "<script" not in text
     assert "<img" not in text
     assert "&lt;3 GiB&gt;" in text
 
 
 def test_best_is_strong_and_controls_have_their_body(board: Leaderboard) -> None:
-    text = to_html(board, "caption")
-    assert "<strong>0.500 ± 0.100</strong>" in text
+    text = to_html(sheet(board, "caption"))
+    assert "<strong>0.500 [0.252, 0.748]</strong>" in text
     _, controls = text.split('<tbody class="controls">')
     assert "<strong>" not in controls
-    assert RULE in text
+    assert MARKS in text
+
+
+def test_missing_cells_and_their_command_are_escaped(board: Leaderboard) -> None:
+    text = to_html(sheet(board, "", missing=["<b>: all"], command="salbench run 'a<b'"))
+    assert "<li>&lt;b&gt;: all</li>" in text
+    assert "<code>salbench run &#x27;a&lt;b&#x27;</code>" in text

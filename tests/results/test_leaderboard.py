@@ -1,11 +1,14 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from salbench.results.leaderboard import Leaderboard
+from salbench.results.intervals import seed_interval
+from salbench.results.leaderboard import CELL, Leaderboard
 from salbench.results.record import Record, Status
+from salbench.results.summary import summary
 
 MakeRecord = Callable[..., Record]
 
@@ -117,3 +120,48 @@ def test_no_records_make_an_empty_leaderboard() -> None:
     assert len(board.cells) == 0
     assert len(board.metrics) == len(board.seeds) == 0
     assert list(board.groups()) == []
+
+
+def test_interval_is_that_of_the_seeds_until_there_is_evidence(make_record: MakeRecord) -> None:
+    values = [0.1, 0.2, 0.6]
+    board = Leaderboard.from_records(make_record(seed=seed, value=value) for seed, value in enumerate(values))
+    expected, cell = seed_interval(np.array(values)), board.cells.iloc[0]
+    assert (cell["low"], cell["high"]) == (pytest.approx(expected.low), pytest.approx(expected.high))
+    assert (cell["source"], cell["unreliable"]) == ("over training seeds", "")
+
+
+def test_too_few_seeds_have_no_interval_and_no_value_has_no_source(make_record: MakeRecord) -> None:
+    board = Leaderboard.from_records(
+        [make_record(value=0.5), make_record(training="scaat", status=Status.FAILED, note="diverged")]
+    )
+    assert board.cells["source"].tolist() == ["too few: 1 training seed, 3 needed", ""]
+    assert board.cells["low"].isna().all()
+    assert board.cells["high"].isna().all()
+
+
+def test_evidence_reaches_the_cells_that_it_is_about(make_record: MakeRecord) -> None:
+    board = Leaderboard.from_records(
+        make_record(dataset=dataset, metric=metric, value=0.5) for dataset in ("a", "b") for metric in ("aopc", "aup")
+    )
+    one = dict(zip(CELL, ("b", "mlp", "regular", "gradient", False, "aopc"), strict=True))
+    intervals = pd.DataFrame([one | {"low": 0.4, "high": 0.7, "source": "over samples, one model"}])
+    marks = pd.DataFrame(
+        {"dataset": ["a", "b"], "architecture": "mlp", "metric": "aup", "reliable": [True, False], "reason": ["", "no"]}
+    )
+    cells = board.with_evidence(intervals=intervals, reliability=marks).cells.set_index(["dataset", "metric"])
+    found = cells[["low", "high", "source"]].loc[[("b", "aopc")]]
+    assert found.to_numpy().tolist() == [[0.4, 0.7, "over samples, one model"]]
+    assert cells["low"].notna().sum() == 1
+    assert cells["unreliable"].to_dict() == {("a", "aopc"): "", ("a", "aup"): "", ("b", "aopc"): "", ("b", "aup"): "no"}
+    assert (board.cells["unreliable"] == "").all()
+
+
+def test_unreliable_metrics_are_no_part_of_averages(make_record: MakeRecord) -> None:
+    board = Leaderboard.from_records(
+        make_record(training=training, metric=metric, value=0.5) for training in "xy" for metric in ("aopc", "aup")
+    )
+    marks = pd.DataFrame(
+        [{"dataset": "digits@1", "architecture": "mlp", "metric": "aup", "reliable": False, "reason": "x"}]
+    )
+    nothing = pd.DataFrame(columns=[*CELL, "low", "high", "source"])
+    assert set(summary(board.with_evidence(intervals=nothing, reliability=marks))["metric"]) == {"aopc"}

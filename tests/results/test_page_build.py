@@ -6,7 +6,11 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from scipy.stats import t
 
+from salbench.results.cell_intervals import cell_intervals
+from salbench.results.kept_scores import kept_scores
+from salbench.results.leaderboard import Leaderboard
 from salbench.results.page.board import STATUSES, board_payload
 from salbench.results.page.build import write_page
 from salbench.results.page.content import Behind, Cost, EntryName, MetricCard, Page
@@ -45,9 +49,8 @@ def payload(path: Path) -> Any:
 
 
 def test_rows_are_entries_with_controls_last(page: Page) -> None:
-    board, names = board_payload(
-        page.records, {names: Cost(milliseconds=2.0) for names in [EntryName("digits@1", "mlp", "regular", "zero")]}
-    )
+    costs = {EntryName("digits@1", "mlp", "regular", "zero"): Cost(milliseconds=2.0)}
+    board, names = board_payload(page.records, Leaderboard.from_records(page.records), costs)
     assert [name.saliency for name in names] == [SCRIPT, "zero", "random"]
     assert board["rows"]["control"] == [0, 0, 1]
     assert board["rows"]["milliseconds"] == [None, 2, None]
@@ -57,6 +60,29 @@ def test_rows_are_entries_with_controls_last(page: Page) -> None:
     assert aopc["best"] == [1, 0, 0]
     assert [STATUSES[status] for status in board["cells"][1]["status"]] == ["skipped"] * 3
     assert board["cells"][1]["mean"] == [None, None, None]
+    assert board["sources"] == ["too few: 2 training seeds, 3 needed"]
+    assert (aopc["low"], aopc["source"]) == ([None, None, None], [0, 0, 0])
+    assert board["cells"][1]["source"] == [-1, -1, -1]  # skipped
+
+
+def test_intervals_and_doubts_stand_beside_their_cells(make_record: Callable[..., Record]) -> None:
+    records = [
+        make_record(dataset=dataset, seed=seed, value=place + seed)
+        for place, dataset in enumerate(("digits@1", "middle@1"))
+        for seed in range(3)
+    ]
+    intervals = cell_intervals(records, read_scores=kept_scores(None)).iloc[::-1]  # in any order
+    doubts = {"dataset": "middle@1", "architecture": "mlp", "metric": "aopc", "reliable": False, "reason": SCRIPT}
+    leaderboard = Leaderboard.from_records(records)
+    leaderboard = leaderboard.with_evidence(intervals=intervals, reliability=pd.DataFrame([doubts]))
+    board, _ = board_payload(records, leaderboard, {})
+    (cell,) = board["cells"]
+    reach = t.ppf(0.975, 2) / 3**0.5
+    assert cell["mean"] == [1, 2]
+    assert cell["low"] == pytest.approx([1 - reach, 2 - reach], rel=1e-5)
+    assert cell["high"] == pytest.approx([1 + reach, 2 + reach], rel=1e-5)
+    assert [board["sources"][place] for place in cell["source"]] == ["over training seeds"] * 2
+    assert cell["doubts"] == ["", SCRIPT]
 
 
 def test_details_hold_curves_of_the_entry_and_of_controls(page: Page) -> None:

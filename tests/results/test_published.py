@@ -170,3 +170,27 @@ def test_a_model_below_in_one_data_set_counts_once_for_all_its_maps(make_record:
     row = compare(to_frame(records), pd.DataFrame([asked])).iloc[0]
     assert row["measured"] == pytest.approx(0.3)
     assert (row["below"], row["models"]) == (1, 2)
+
+
+def test_a_mean_over_data_sets_waits_for_all_of_them(make_record: MakeRecord) -> None:
+    there = [("a", 0), ("b", 0), ("a", 1)]
+    records = to_frame(
+        make_record(dataset=f"{name}@1", seed=seed, value=1.0 if name == "a" else 3.0) for name, seed in there
+    )
+    planned = pd.DataFrame(
+        [(name, "mlp", "regular", seed) for name in "ab" for seed in (0, 1)],
+        columns=["dataset", "architecture", "training", "seed"],
+    )
+    claims = pd.DataFrame([claim(2.0, dataset=""), claim(1.0, dataset="a")])
+    rows = compare(records, claims, planned=planned)
+    assert rows["measured"].tolist() == [2.0, 1.0]  # of seed 0 alone, since b lacks seed 1
+    assert rows["seeds"].tolist() == [1, 2]
+
+    first = compare(records[records["dataset"] == "a@1"], claims, planned=planned)
+    assert first["verdict"].iloc[0].startswith("incomplete: 2 models")
+    assert first["seeds"].tolist() == [0, 2]
+
+
+def test_models_beside_the_plan_do_not_matter(measured: pd.DataFrame) -> None:
+    planned = pd.DataFrame(columns=["dataset", "architecture", "training", "seed"])
+    assert compare(measured, pd.DataFrame([claim(0.5)]), planned=planned)["seeds"].tolist() == [3]

@@ -1,11 +1,12 @@
 """Average ranks, Friedman and Nemenyi: against published values, scipy and simulation."""
 
 from collections.abc import Callable
+from itertools import product
 
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import friedmanchisquare
+from scipy.stats import friedmanchisquare, studentized_range
 
 from salbench.results.leaderboard import Leaderboard
 from salbench.results.ranks import compare_ranks, critical_difference, rank_table
@@ -56,8 +57,17 @@ def test_groups_are_the_largest_sets_within_the_difference() -> None:
     assert compare_ranks(pd.concat([scores] * 20)).groups == ()
 
 
-def test_two_methods_and_ties_have_no_p() -> None:
-    assert np.isnan(compare_ranks(pd.DataFrame({"a": [1.0, 2.0], "b": [0.0, 1.0]})).p)
+def test_p_of_two_methods_is_the_exact_sign_test() -> None:
+    # Seven of eight, one tie left out: 2 · (1 + 8) / 2^8; the critical difference alone would call them different.
+    scores = pd.DataFrame({"a": [1.0] * 7 + [0.0, 0.5], "b": [0.0] * 7 + [1.0, 0.5]})
+    assert compare_ranks(scores).p == pytest.approx(18 / 256)
+    assert compare_ranks(scores[["b", "a"]]).p == pytest.approx(18 / 256)
+    assert compare_ranks(pd.DataFrame({"a": [1.0] * 6, "b": [0.0] * 6})).p == pytest.approx(2 / 2**6)
+
+
+def test_one_block_and_ties_have_no_p() -> None:
+    assert np.isnan(compare_ranks(pd.DataFrame({"a": [1.0], "b": [0.0]})).p)
+    assert np.isnan(compare_ranks(pd.DataFrame({"a": [1.0] * 3, "b": [1.0] * 3})).p)
     tied = compare_ranks(pd.DataFrame(np.ones((4, 3)), columns=list("abc")))
     assert np.isnan(tied.p)
     assert set(tied.average.values()) == {2.0}
@@ -68,6 +78,44 @@ def test_nothing_to_rank_is_an_error() -> None:
         compare_ranks(pd.DataFrame({"a": [1.0, 2.0]}))
     with pytest.raises(ValueError, match="got 2 and 0"):
         compare_ranks(pd.DataFrame({"a": [np.nan], "b": [1.0]}))
+
+
+@pytest.mark.parametrize("methods", [2, 4, 9])
+def test_critical_difference_is_the_range_of_normal_ranks(methods: int) -> None:
+    """Average ranks of many blocks are nearly normal: 19 in 20 ranges of equal methods are shorter."""
+    draws = np.random.default_rng(0).standard_normal((200_000, methods))
+    variance = methods * (methods + 1) / 12  # of one rank times methods / (methods - 1), which centers it
+    simulated = np.quantile(np.ptp(draws, axis=1), 0.95) * np.sqrt(variance / 30)
+    assert critical_difference(methods, 30) == pytest.approx(simulated, rel=0.01)
+
+
+def test_nemenyis_p_of_the_critical_difference_is_the_level() -> None:
+    for methods, blocks in product((3, 6), (5, 40)):
+        error = np.sqrt(methods * (methods + 1) / (6 * blocks))
+        reach = critical_difference(methods, blocks)
+        assert studentized_range.sf(np.sqrt(2) * reach / error, methods, np.inf) == pytest.approx(0.05, abs=1e-4)
+
+
+def test_friedmans_statistic_by_hand() -> None:
+    # Ranks 1, 2, 3 in all of four blocks: 12 · 4 / (3 · 4) · ((1 - 2)² + 0 + (3 - 2)²) = 8, p = exp(-4).
+    scores = pd.DataFrame([[3.0, 2.0, 1.0]] * 4, columns=list("abc"))
+    assert compare_ranks(scores).p == pytest.approx(np.exp(-4))
+
+
+@pytest.mark.slow
+def test_friedmans_p_is_rarely_small_where_nothing_differs() -> None:
+    generator = np.random.default_rng(1)
+    found = [compare_ranks(pd.DataFrame(generator.standard_normal((15, 4)))).p <= 0.05 for _ in range(400)]
+    assert 0.02 <= np.mean(found) <= 0.08
+
+
+@pytest.mark.slow
+def test_methods_that_differ_are_told_apart() -> None:
+    generator = np.random.default_rng(2)
+    shifted = generator.standard_normal((100, 25, 3)) + np.array([0.0, 0.0, 2.0])
+    found = [compare_ranks(pd.DataFrame(values, columns=list("abc"))) for values in shifted]
+    assert np.mean([next(iter(item.average)) == "c" for item in found]) == 1.0
+    assert np.mean([all("c" not in group for group in item.groups) for item in found]) > 0.9
 
 
 @pytest.mark.slow

@@ -162,3 +162,19 @@ def test_killed_run_leaves_whole_transactions(tmp_path: Path) -> None:
         for step in steps:
             for outcome in step.values():
                 assert store.get(outcome["digest"])["step"].shape == (1000,)
+
+
+def test_what_is_there_is_known_without_reading_it(store: Store, make_record: MakeRecord) -> None:
+    records = [make_record(key=f"{place:04}") for place in range(1_200)]  # more than one statement takes
+    store.commit(outcomes={"a": {}, "b": {}}, records=records)
+    assert store.finished(["c", "b", "b"]) == {"b"}
+    assert store.measured([*(record.key for record in records), "none"]) == {record.key for record in records}
+    assert store.measured([]) == store.finished(["0001"]) == set()
+
+
+def test_the_latest_come_first(store: Store, make_record: MakeRecord) -> None:
+    for place in (2, 0, 1):
+        store.commit(outcomes={str(place): {"place": place}}, records=[make_record(key=str(place), seed=place)])
+    assert [outcome["place"] for outcome in store.latest_outcomes()] == [1, 0, 2]
+    assert [outcome["place"] for outcome in store.latest_outcomes(2)] == [1, 0]
+    assert [record.seed for record in store.latest_records(2)] == [1, 0]

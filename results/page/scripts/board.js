@@ -13,6 +13,29 @@ salbench.board = (() => {
     { name: "milliseconds", label: "map ms", title: "milliseconds that one map took, mean over models" },
   ];
 
+  // The address of an entry, or of one of its numbers; it says names, so that it lasts when rows are added.
+  function address(row, metric) {
+    const names = KEYS.map((key) => `${key}=${encodeURIComponent(text(row, key))}`);
+    return `#${names.join("&")}${metric ? `&metric=${encodeURIComponent(metric)}` : ""}`;
+  }
+
+  // The row and metric that an address names; the row is -1 if there is no such entry, all is null for other addresses.
+  function find(hash) {
+    const names = new URLSearchParams(hash.slice(1));
+    if (!KEYS.every((key) => names.has(key))) return null;
+    const wanted = KEYS.map((key) => texts[key].indexOf(names.get(key)));
+    for (let row = 0; row < count; row += 1) {
+      if (KEYS.every((key, place) => rows[key][row] === wanted[place])) return { row, metric: names.get("metric"), names };
+    }
+    return { row: -1, metric: null, names };
+  }
+
+  // Is the interval of a cell over samples alone?
+  const alone = board.sources.map((source) => source.startsWith("over samples"));
+  function single(row, place) {
+    return alone[cells[place].source[row]] || false;
+  }
+
   // The place of each text in the alphabet.
   function alphabetic(list) {
     const order = list.map((_, place) => place).sort((one, other) => (list[one] < list[other] ? -1 : 1));
@@ -98,21 +121,20 @@ salbench.board = (() => {
     return [...shown, ...costs.map((cost) => ({ kind: "cost", higher: false, family: "cost", ...cost }))];
   }
 
-  // The lowest and the highest value of a metric within each group, with the spread around the means.
+  // The lowest and the highest value of a metric within each group, with the intervals of the means.
   const reaches = new Map();
   function reach(place, group) {
     if (!reaches.has(place)) {
       const low = new Float64Array(cells[place].decimals.length).fill(Infinity);
       const high = new Float64Array(cells[place].decimals.length).fill(-Infinity);
-      const { mean, sd, values: single } = cells[place];
+      const { mean, low: from, high: to, values: one } = cells[place];
       for (let row = 0; row < count; row += 1) {
         if (mean[row] === null) continue;
         const at = rows.group[row];
-        const spread = sd[row] || 0;
-        low[at] = Math.min(low[at], mean[row] - spread);
-        high[at] = Math.max(high[at], mean[row] + spread);
+        low[at] = Math.min(low[at], mean[row], from[row] ?? Infinity);
+        high[at] = Math.max(high[at], mean[row], to[row] ?? -Infinity);
         for (let seed = 0; seed < seeds.length; seed += 1) {
-          const value = single[row * seeds.length + seed];
+          const value = one[row * seeds.length + seed];
           if (value === null) continue;
           low[at] = Math.min(low[at], value);
           high[at] = Math.max(high[at], value);
@@ -124,5 +146,5 @@ salbench.board = (() => {
     return [low[group], high[group]];
   }
 
-  return { ...board, KEYS, count, text, filter, sort, columns, reach };
+  return { ...board, KEYS, count, text, address, find, single, filter, sort, columns, reach };
 })();

@@ -65,6 +65,7 @@ salbench.chart = (() => {
       element(
         "table",
         { class: "plain" },
+        element("caption", { class: "unseen" }, `The numbers of the curve: ${curves.y} by ${curves.x}`),
         element("thead", {}, element("tr", {}, names.map((name) => element("th", { scope: "col", class: "number" }, name)))),
         element("tbody", {}, body.map((row) => element("tr", {}, row.map((value, place) => element(place ? "td" : "th", place ? { class: "number" } : { scope: "row", class: "number" }, short(value)))))),
       ),

@@ -4,10 +4,12 @@
 salbench.details = (() => {
   const { element, breakable, fixed, short } = salbench;
   const dialog = document.getElementById("details");
-  let opener = null;
+  let opener = null; // what had the focus before
+  let shown = null; // the entry and the metric in the dialog; null once a link has led elsewhere
 
-  async function open(row, metric) {
-    opener = document.activeElement;
+  async function open(row, metric = null) {
+    if (!dialog.open) opener = document.activeElement;
+    shown = { row, metric };
     const { board } = salbench;
     const names = Object.fromEntries(board.KEYS.map((key) => [key, board.text(row, key)]));
     const close = element("button", { type: "button", class: "close", onclick: () => dialog.close() }, "Close");
@@ -15,10 +17,11 @@ salbench.details = (() => {
     const title = element("h2", { id: "details-title", tabindex: "-1" }, element("span", { class: "training" }, names.training), " ", element("span", { class: "saliency" }, names.saliency), control);
     const where = element("p", { class: "quiet" }, `${names.dataset} · ${names.architecture}`);
     const body = element("div", { class: "body" }, element("p", { class: "quiet", role: "status" }, "Loading …"));
-    dialog.replaceChildren(element("header", {}, element("div", {}, title, where), close), body);
+    const link = element("a", { href: board.address(row, metric), class: "here" }, "Link to this");
+    dialog.replaceChildren(element("header", {}, element("div", {}, title, where), element("div", { class: "ways" }, link, close)), body);
     if (!dialog.open) dialog.showModal();
     title.focus();
-    remember(row);
+    remember(row, metric);
     let entry;
     let inputs = null;
     try {
@@ -57,13 +60,14 @@ salbench.details = (() => {
     const seeds = entry.seeds.map((seed) => seed.seed);
     const places = new Map(board.metrics.map((metric, place) => [metric.name, place]));
     const skipped = entry.metrics.filter((metric) => metric.results.every((result) => result.status === "skipped"));
-    const heads = ["metric", "mean ± sd", "within the group", ...seeds.map((seed) => `seed ${seed}`), "samples", "ms"];
+    const heads = ["metric", "mean", "95 % interval", "within the group", "sd", ...seeds.map((seed) => `seed ${seed}`), "samples", "ms"];
     const body = entry.metrics
       .filter((metric) => !skipped.includes(metric))
       .map((metric) => numberRow(metric, places.get(metric.name), row, seeds));
     const table = element(
       "table",
       { class: "plain wide" },
+      element("caption", { class: "unseen" }, "Each metric with its mean over seeds, its interval, and its value for each seed"),
       element("thead", {}, element("tr", {}, heads.map((head, place) => element("th", { scope: "col", class: place ? "number" : null }, head)))),
       element("tbody", {}, body),
     );
@@ -77,7 +81,7 @@ salbench.details = (() => {
       "div",
       {},
       element("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": "Numbers of each seed" }, table),
-      [flaws(entry), ...notes].filter(Boolean).map((text) => element("p", { class: "quiet" }, text)),
+      [flaws(entry), ...intervals(entry, row, places), ...doubts(entry, row, places), ...notes].filter(Boolean).map((text) => element("p", { class: "quiet" }, text)),
     );
   }
 
@@ -92,7 +96,7 @@ salbench.details = (() => {
     const name = card ? element("a", { href: `#metric-${metric.name}`, onclick: leave }, breakable(metric.name)) : metric.name;
     const time = metric.results.reduce((sum, result) => sum + (result.seconds || 0), 0) / metric.results.length;
     const notes = [...new Set(metric.results.map((result) => result.note).filter(Boolean))].join("; ");
-    const spread = cell.sd[row] === null || mean === null ? "" : ` ± ${fixed(cell.sd[row], decimals)}`;
+    const doubt = cell.doubts[board.rows.group[row]];
     return element(
       "tr",
       { "data-metric": metric.name },
@@ -102,19 +106,44 @@ salbench.details = (() => {
         name,
         element("span", { class: "quiet" }, `@${metric.version}`),
         element("span", { class: "arrow", title: facts.higher ? "higher is better" : "lower is better" }, ` ${facts.higher ? "↑" : "↓"}${facts.across ? "" : "†"}`),
+        doubt ? element("span", { class: "doubt", title: `unreliable here: ${doubt}` }, " ‡") : null,
         notes ? element("span", { class: "note quiet" }, notes) : null,
       ),
-      element("td", { class: cell.best[row] ? "number best" : "number" }, cell.best[row] ? element("span", { class: "star" }, "★ ") : null, element("span", { class: "mean" }, mean === null ? "–" : fixed(mean, decimals)), element("span", { class: "sd" }, spread)),
+      element("td", { class: cell.best[row] ? "number best" : "number" }, cell.best[row] ? element("span", { class: "star" }, "★ ") : null, element("span", { class: "mean" }, mean === null ? "–" : fixed(mean, decimals))),
+      element("td", { class: "number" }, mean === null ? "–" : salbench.table.interval(row, place)),
       element("td", {}, mean === null ? null : salbench.table.track(row, place)),
+      element("td", { class: "number quiet" }, cell.sd[row] === null ? "–" : fixed(cell.sd[row], decimals)),
       seeds.map((seed) => value(results.get(seed))),
       element("td", { class: "number quiet" }, String(metric.results[0].count || "–")),
       element("td", { class: "number quiet" }, short(1000 * time)),
     );
   }
 
+  // What the intervals are over, or why there are none.
+  function intervals(entry, row, places) {
+    const { board } = salbench;
+    const found = new Map();
+    for (const { name } of entry.metrics) {
+      const source = board.sources[board.cells[places.get(name)].source[row]];
+      if (source) found.set(source, [...(found.get(source) || []), name]);
+    }
+    return [...found].map(([source, names]) => `${source.startsWith("over") ? `Intervals ${source}` : `No interval, ${source}`}: ${names.join(", ")}.`);
+  }
+
+  // What speaks against metrics on this data set and architecture.
+  function doubts(entry, row, places) {
+    const { board } = salbench;
+    const found = new Map();
+    for (const { name } of entry.metrics) {
+      const reason = board.cells[places.get(name)].doubts[board.rows.group[row]];
+      if (reason) found.set(reason, [...(found.get(reason) || []), name]);
+    }
+    return [...found].map(([reason, names]) => `‡ Unreliable here: ${names.join(", ")}: ${reason}.`);
+  }
+
   // Close without going back to the row: a link leads elsewhere.
   function leave() {
-    opener = null;
+    shown = null;
     dialog.close();
   }
 
@@ -124,6 +153,7 @@ salbench.details = (() => {
   }
 
   function short4(value) {
+    if (value && Math.abs(value) < 0.0001) return value.toExponential(1);
     return Math.abs(value) >= 10000 ? String(Math.round(value)) : String(Number(value.toPrecision(4)));
   }
 
@@ -180,21 +210,27 @@ salbench.details = (() => {
     return element("div", { class: "provenance" }, seeds, scores, element("p", { class: "quiet" }, entry.versions.join(", ")));
   }
 
-  function remember(row) {
-    if (location.hash !== `#entry=${row}`) history.pushState({ entry: row }, "", `#entry=${row}`);
+  function remember(row, metric) {
+    const found = salbench.board.find(location.hash);
+    if (found?.row !== row || found.metric !== metric) history.pushState({}, "", salbench.board.address(row, metric));
   }
 
   // The address may name an entry: when the page opens, and when the reader goes back.
   function follow() {
-    const found = /^#entry=(\d+)$/.exec(location.hash);
-    if (found && Number(found[1]) < salbench.board.count) open(Number(found[1]));
+    const found = salbench.board.find(location.hash);
+    const lost = document.getElementById("lost");
+    lost.hidden = !found || found.row >= 0;
+    if (found && found.row >= 0) open(found.row, found.metric);
     else if (dialog.open) dialog.close();
+    if (!lost.hidden) lost.textContent = `This report has no entry ${salbench.board.KEYS.map((key) => found.names.get(key)).join("/")}.`;
   }
 
   function start() {
     dialog.addEventListener("close", () => {
-      if (location.hash.startsWith("#entry=")) history.replaceState({}, "", location.pathname);
-      if (opener && opener.isConnected) opener.focus();
+      if (salbench.board.find(location.hash)) history.replaceState({}, "", location.pathname + location.search);
+      if (!shown) return;
+      if (opener?.isConnected && opener !== document.body) opener.focus();
+      else salbench.table.focus(shown.row, shown.metric);
     });
     dialog.addEventListener("click", (event) => {
       if (event.target === dialog) dialog.close(); // beside its contents

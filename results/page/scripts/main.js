@@ -2,12 +2,13 @@
 "use strict";
 
 (() => {
-  const { table, filters, details, disagreement } = salbench;
+  const { table, filters, details, ranks, disagreement } = salbench;
   table.start((row, metric) => details.open(row, metric));
   const changed = () => table.update(filters.state());
   filters.start(changed);
   changed();
   details.start();
+  ranks.start();
   disagreement.start();
 
   const button = document.getElementById("theme");

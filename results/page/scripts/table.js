@@ -4,7 +4,7 @@
 salbench.table = (() => {
   const { element, breakable, fixed, short } = salbench;
   const PAGE = 100; // rows
-  const FIRST = 40; // rows that are drawn at once; the rest of a page follows when the browser has time
+  const FIRST = 28; // rows that are drawn at once; the rest of a page follows when the browser has time
   const STATUS = ["", "", "failed", "skipped", "undefined", "not measured"];
   const SILENT = new Set([3, 5]); // shown as a dash
   const host = document.getElementById("table");
@@ -17,6 +17,7 @@ salbench.table = (() => {
   let page = 0;
   let rest = 0; // timer of the rows that follow
   let open = () => {};
+  let groups = new Set(); // that have an entry among `order`
 
   // Filter, sort and draw anew.
   function update(state) {
@@ -32,6 +33,7 @@ salbench.table = (() => {
     const first = sorting.column.kind === "name" && !sorting.touched;
     order = first ? kept : salbench.board.sort(kept, sorting.column, sorting.descending);
     page = 0;
+    groups = new Set(order.map((row) => salbench.board.rows.group[row]));
     draw();
     announce();
   }
@@ -39,12 +41,11 @@ salbench.table = (() => {
   function announce() {
     const { board } = salbench;
     const controls = order.reduce((sum, row) => sum + board.rows.control[row], 0);
-    const groups = new Set(order.map((row) => board.rows.group[row])).size;
     const number = (value) => value.toLocaleString("en");
     const some = order.length < board.count ? ` of ${number(board.count)}` : "";
     const sorted = sorting.touched ? `, sorted by ${label(sorting.column)} ${sorting.descending ? "from high to low" : "from low to high"}` : "";
     document.getElementById("count").textContent = order.length
-      ? `${number(order.length)}${some} entries (${number(controls)} controls) in ${groups} group${groups === 1 ? "" : "s"}${sorted}`
+      ? `${number(order.length)}${some} entries (${number(controls)} controls) in ${groups.size} group${groups.size === 1 ? "" : "s"}${sorted}`
       : "No entry fits; reset the filters to see all.";
   }
 
@@ -99,15 +100,23 @@ salbench.table = (() => {
   function header(column, place) {
     const mine = sorting.touched && sorting.column.name === column.name;
     const better = column.kind === "cost" ? "lower is cheaper" : column.higher ? "higher is better" : "lower is better";
-    const arrow = column.kind === "cost" ? "" : (column.higher ? "↑" : "↓") + (column.across ? "" : "†");
+    const doubts = column.kind === "cost" ? 0 : doubtful(column.place).length;
+    const arrow = column.kind === "cost" ? "" : (column.higher ? "↑" : "↓") + (column.across ? "" : "†") + (doubts ? "‡" : "");
+    const trust = doubts ? `, unreliable in ${doubts} group${doubts === 1 ? "" : "s"}` : "";
     const button = sortButton(
       column,
-      [element("span", {}, breakable(label(column))), element("span", { class: "arrow", "aria-hidden": "true" }, arrow && `\u00a0${arrow}`), element("span", { class: "unseen" }, `, ${better}`), mark(mine)],
-      column.title || better,
+      [element("span", {}, breakable(label(column))), element("span", { class: "arrow", "aria-hidden": "true" }, arrow && `\u00a0${arrow}`), element("span", { class: "unseen" }, `, ${better}${trust}`), mark(mine)],
+      column.title || better + trust,
     );
     const sorted = mine ? (sorting.descending ? "descending" : "ascending") : "none";
     const edge = place && columns[place - 1].family === column.family ? "" : " edge";
     return element("th", { scope: "col", class: `number${edge}`, "aria-sort": sorted }, button);
+  }
+
+  // The groups on display in which a metric is unreliable.
+  function doubtful(place) {
+    const { doubts } = salbench.board.cells[place];
+    return [...groups].filter((group) => doubts[group]);
   }
 
   function mark(active) {
@@ -138,7 +147,7 @@ salbench.table = (() => {
       if (rows.group[row] !== group) {
         group = rows.group[row];
         control = -1;
-        table.append(element("tbody", { class: "title" }, groupRow(row)));
+        table.append(element("tbody", { class: "title" }, groupRow(row), doubtRow(group)));
       }
       if (rows.control[row] !== control) {
         control = rows.control[row];
@@ -153,6 +162,15 @@ salbench.table = (() => {
     return element("tr", {}, element("th", { scope: "rowgroup", colspan: columns.length + 1 }, element("span", {}, name)));
   }
 
+  // What speaks against metrics in a group.
+  function doubtRow(group) {
+    const found = columns.filter((column) => column.kind === "metric" && salbench.board.cells[column.place].doubts[group]);
+    if (!found.length) return null;
+    const reasons = found.map((column) => element("li", {}, element("b", {}, column.name), `: ${salbench.board.cells[column.place].doubts[group]}`));
+    const summary = element("summary", {}, `‡ ${found.length} of the metrics ${found.length === 1 ? "is" : "are"} unreliable here`);
+    return element("tr", {}, element("td", { colspan: columns.length + 1, class: "doubts" }, element("details", {}, summary, element("ul", {}, reasons))));
+  }
+
   function bodyRow(row) {
     const { board } = salbench;
     const control = board.rows.control[row] ? element("span", { class: "tag" }, "control") : null;
@@ -163,9 +181,10 @@ salbench.table = (() => {
       element("span", { class: "saliency" }, breakable(board.text(row, "saliency"))),
     );
     const line = element("tr", { "data-row": row }, element("th", { scope: "row", class: "entry" }, button, control));
+    const address = board.address(row);
     columns.forEach((column, place) => {
       const edge = place && columns[place - 1].family === column.family ? "" : " edge";
-      line.append(column.kind === "metric" ? metricCell(row, column, edge) : costCell(row, column, edge));
+      line.append(column.kind === "metric" ? metricCell(row, column, edge, address) : costCell(row, column, edge));
     });
     return line;
   }
@@ -174,47 +193,64 @@ salbench.table = (() => {
     return element("td", { class: `number cost${edge}` }, short(salbench.board.rows[column.name][row]));
   }
 
-  function metricCell(row, column, edge) {
+  function metricCell(row, column, edge, address) {
     const { board } = salbench;
     const cell = board.cells[column.place];
     const status = cell.status[row];
     const made = element("td", { class: `number${edge}`, "data-metric": column.name });
+    const link = (text) => element("a", { class: "mean", tabindex: "-1", href: `${address}&metric=${encodeURIComponent(column.name)}` }, text);
     if (status > 1) {
       made.classList.add("absent");
       if (SILENT.has(status)) made.append(element("span", { "aria-hidden": "true" }, "–"), element("span", { class: "unseen" }, STATUS[status]));
-      else made.append(STATUS[status]);
+      else made.append(link(STATUS[status]));
       return made;
     }
     const group = board.rows.group[row];
     const decimals = cell.decimals[group];
-    made.append(element("span", { class: "mean" }, fixed(cell.mean[row], decimals)));
+    made.append(link(fixed(cell.mean[row], decimals)));
+    if (cell.doubts[group]) {
+      made.classList.add("doubtful");
+      made.append(element("sup", { "aria-hidden": "true" }, "‡"), element("span", { class: "unseen" }, " unreliable here"));
+    }
     if (cell.best[row]) {
       made.classList.add("best");
       made.prepend(element("span", { class: "star", "aria-hidden": "true" }, "★"), element("span", { class: "unseen" }, "best: "));
     }
     if (status === 1) made.append(element("span", { class: "part" }, ` (${cell.seeds[row]}/${cell.expected[row]})`));
-    if (cell.sd[row] !== null) made.append(element("span", { class: "sd" }, ` ±${fixed(cell.sd[row], decimals)}`));
-    if (filters.spread) made.append(track(row, column.place));
+    if (filters.spread) {
+      made.title = board.sources[cell.source[row]] ?? "";
+      const said = status === 1 && cell.low[row] === null ? "" : ` ${interval(row, column.place)}`; // how many seeds stands there already
+      made.append(element("span", { class: "interval" }, said), track(row, column.place));
+    }
     return made;
   }
 
-  // Seeds as ticks, the mean as a mark, one standard deviation as a band, within the range of the group.
+  // Both ends, or how many seeds there are where that is too few.
+  function interval(row, place) {
+    const { board } = salbench;
+    const { low, high, seeds, decimals } = board.cells[place];
+    const digits = decimals[board.rows.group[row]];
+    if (low[row] === null) return `${seeds[row]} seed${seeds[row] === 1 ? "" : "s"}`;
+    return `[${fixed(low[row], digits)}, ${fixed(high[row], digits)}]`;
+  }
+
+  // Seeds as ticks, the mean as a mark, its interval as a band, within the range of the group.
   function track(row, place) {
     const { board } = salbench;
     const group = board.rows.group[row];
     const cell = board.cells[place];
     const [low, high] = board.reach(place, group);
     const share = (value) => (high > low ? (100 * (value - low)) / (high - low) : 50);
-    const made = element("span", { class: "track", "aria-hidden": "true" });
+    const made = element("span", { class: board.single(row, place) ? "track single" : "track", "aria-hidden": "true" });
     const mean = cell.mean[row];
-    const spread = cell.sd[row] || 0;
+    const from = share(cell.low[row] ?? mean);
     const ticks = [];
     for (let seed = 0; seed < board.seeds.length && seed < 10; seed += 1) {
       const value = cell.values[row * board.seeds.length + seed];
       if (value !== null) ticks.push(`linear-gradient(var(--tick),var(--tick)) ${share(value)}% 0/1px 100% no-repeat`);
     }
     made.style.cssText =
-      `--low:${share(mean - spread)}%;--wide:${share(mean + spread) - share(mean - spread)}%;--mean:${share(mean)}%;` +
+      `--low:${from}%;--wide:${share(cell.high[row] ?? mean) - from}%;--mean:${share(mean)}%;` +
       (ticks.length ? `background:${ticks.join(",")}` : "");
     return made;
   }
@@ -234,23 +270,44 @@ salbench.table = (() => {
     host.scrollIntoView({ block: "start" });
   }
 
-  // Up and down move between entries; Enter opens one, as for any button.
+  // The arrow keys move between entries and their numbers; Enter opens one, as for any button or link.
   function move(event) {
-    if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
-    const button = event.target.closest("button[data-row]");
-    if (!button) return;
-    const all = [...host.querySelectorAll("button[data-row]")];
-    const next = all[all.indexOf(button) + (event.key === "ArrowDown" ? 1 : -1)];
+    const cell = event.target.closest("tr[data-row] > *");
+    if (!cell || !event.key.startsWith("Arrow") || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const next = neighbor(cell, event.key);
     if (next) {
       event.preventDefault();
       next.focus();
     }
   }
 
+  function neighbor(cell, key) {
+    const line = cell.parentElement;
+    const inside = (other) => other?.querySelector("button, a");
+    if (key === "ArrowLeft" || key === "ArrowRight") {
+      const others = [...line.children];
+      const reached = key === "ArrowRight" ? others.slice(cell.cellIndex + 1) : others.slice(0, cell.cellIndex).reverse();
+      return inside(reached.find(inside));
+    }
+    const lines = [...host.querySelectorAll("tr[data-row]")];
+    const other = lines[lines.indexOf(line) + (key === "ArrowDown" ? 1 : -1)];
+    return other && (inside(other.children[cell.cellIndex]) || inside(other));
+  }
+
+  // Where a reader who opened an entry by its address comes back to.
+  function focus(row, metric) {
+    const line = host.querySelector(`tr[data-row="${row}"]`);
+    const cell = metric && line?.querySelector(`td[data-metric="${CSS.escape(metric)}"] a`);
+    (cell || line?.querySelector("button") || host).focus();
+  }
+
   function start(openEntry) {
     open = openEntry;
     host.addEventListener("click", (event) => {
       const line = event.target.closest("tr[data-row]");
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return; // a link may be opened in a tab of its own
+      event.target.closest("a")?.focus();
+      if (event.target.closest("a")) event.preventDefault(); // it is opened here, once
       if (line) open(Number(line.dataset.row), event.target.closest("td[data-metric]")?.dataset.metric);
     });
     host.addEventListener("keydown", move);
@@ -258,5 +315,5 @@ salbench.table = (() => {
     pages.querySelector("[name=next]").addEventListener("click", () => turn(1));
   }
 
-  return { start, update, sortBy, track };
+  return { start, update, focus, interval, track };
 })();

@@ -1,0 +1,105 @@
+"""What tasks took before, by what they did and where: the rates that an estimate is made from."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import Any, NamedTuple, Self
+
+from ..results.store import Store
+from .events import Kind
+
+_LATEST = 10_000  # tasks, and numbers, of a store that are looked at; bounds the time that it takes
+
+
+class Basis(StrEnum):
+    """What was measured, the nearest first."""
+
+    SAME = "the same model or entry"
+    PLACE = "the same data set and architecture"
+    ARCHITECTURE = "the same architecture on other data"
+
+
+class Place(NamedTuple):
+    """Where a task is done."""
+
+    dataset: str
+    architecture: str
+    training: str
+
+
+Unit = tuple[str, ...]  # what is counted, such as ("epoch", "train") or ("map of a sample", "gradient")
+
+
+class Rates:
+    """Mean seconds a unit, at every place where it was measured."""
+
+    def __init__(self) -> None:
+        self._spent: defaultdict[tuple[object, ...], list[float]] = defaultdict(lambda: [0.0, 0.0])
+        self._passes: defaultdict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
+
+    @classmethod
+    def of(cls, stores: Iterable[Store]) -> Self:
+        """The rates of the tasks that were finished last in each store."""
+        rates = cls()
+        for store in stores:
+            outcomes = store.latest_outcomes(_LATEST)
+            samples = {str(found.get("name")): _number(found, "samples") for found in outcomes if "samples" in found}
+            for outcome in outcomes:
+                rates._add_task(outcome, samples)
+            for record in store.latest_records(_LATEST):
+                place, name = Place(*record.entry.split("/")[:3]), f"{record.entry} seed {record.seed}"
+                rates._add(("number", record.metric), place, record.seconds, 1)
+                rates._add(("number of a sample", record.metric), place, record.seconds, samples.get(name, 0.0))
+        return rates
+
+    def seconds(self, unit: Unit, place: Place) -> tuple[Basis, float] | None:
+        """The nearest measured rate, or None if there is nothing like it."""
+        levels = ((Basis.SAME, place), (Basis.PLACE, place[:2]), (Basis.ARCHITECTURE, place[1:2]))
+        for basis, where in levels:
+            spent, amount = self._spent.get((unit, where), (0.0, 0.0))
+            if amount:
+                return basis, spent / amount
+        return None
+
+    def passes(self, method: str) -> float | None:
+        """Forwards and backwards of a model that one map of this saliency method takes, or None if none was made."""
+        passes, samples = self._passes.get(method, (0.0, 0.0))
+        return passes / samples if samples else None
+
+    def _add(self, unit: Unit, place: Place, seconds: float, amount: float) -> None:
+        if not amount:  # a rate that is not known
+            return
+        for where in (place, place[:2], place[1:2]):
+            sums = self._spent[unit, where]
+            sums[0] += seconds
+            sums[1] += amount
+
+    def _add_task(self, outcome: Mapping[str, Any], samples: Mapping[str, float]) -> None:
+        """Take note of one finished task; `samples` is how many were explained, by the names of entries."""
+        kind, name, seconds = outcome.get("task"), str(outcome.get("name")), _number(outcome, "seconds")
+        parts = name.rpartition(" seed ")[0].split("/", maxsplit=3)
+        if len(parts) < len(Place._fields):
+            return
+        place, method = Place(*parts[:3]), "".join(parts[3:])
+        epochs = outcome.get("epochs")
+        if isinstance(epochs, list):
+            self._add(("epoch", str(kind)), place, seconds, len(epochs))
+        elif kind == Kind.EXPLAIN and "samples" not in outcome:
+            self._add(("maps of all data", method), place, seconds, 1)
+        elif kind == Kind.EXPLAIN:
+            self._add(("maps", method), place, seconds, 1)
+            self._add(("map of a sample", method), place, seconds, samples[name])
+            self._passes[method][0] += _number(outcome, "forwards") + _number(outcome, "backwards")
+            self._passes[method][1] += samples[name]
+        elif kind == Kind.PERTURB:
+            what = "curves" if method else "limits"
+            self._add((what,), place, seconds, 1)
+            self._add((f"{what} of a sample",), place, seconds, samples.get(name, 0.0))
+        elif kind == Kind.RETRAIN:
+            self._add(("retraining",), place, seconds, 1)
+
+
+def _number(outcome: Mapping[str, Any], name: str) -> float:
+    """A number of an outcome that somebody else may have written."""
+    value = outcome.get(name)
+    return float(value) if isinstance(value, int | float) else 0.0
