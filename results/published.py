@@ -1,5 +1,6 @@
 """Published numbers beside our own: what agrees, what differs, and whether the claimed effect has the claimed sign."""
 
+from collections.abc import Hashable
 from importlib.resources import files
 from typing import Any
 
@@ -75,7 +76,7 @@ def compare(
     return pd.DataFrame(rows, columns=[*KEY, *columns])
 
 
-def _complete_seeds(found: pd.DataFrame, planned: pd.DataFrame, claim: dict[Any, Any]) -> list[int]:
+def _complete_seeds(found: pd.DataFrame, planned: pd.DataFrame, claim: dict[Any, Any]) -> list[Hashable]:
     """The seeds of which all planned models that a claim is about are there."""
     wanted = [column for column in _MODEL[:-1] if claim[column]]
     asked = (

@@ -55,3 +55,11 @@ def test_every_command_of_the_readme_is_there() -> None:
     assert {"run", "plan", "table", "list", "data"} <= names
     for name in names & {"run", "plan", "table", "list", "data", "compare", "report", "why", "new", "check"}:
         assert name in help_text
+
+
+def test_its_table_is_what_the_reference_says(tmp_path: Path) -> None:
+    shown = re.search(r"```sh\nsalbench (table [^\n]*--reference[^\n]*)\n```\n\n```text\n(.*?)```", README, re.DOTALL)
+    assert shown
+    command = [*shown[1].split(), "--store", str(tmp_path / "none")]
+    printed = CliRunner(env={"COLUMNS": "101"}).invoke(app, command).output
+    assert [line.rstrip() for line in printed.splitlines()][: shown[2].count("\n")] == shown[2].splitlines()
