@@ -49,6 +49,14 @@ class SaliencyGuided(Recipe):
             if getattr(self, name) not in get_args(choices):
                 raise ValueError(f"{name} must be one of {get_args(choices)}, got {getattr(self, name)!r}")
 
+    def passes(self, model: nn.Module) -> int:
+        """What a step needs at least, in forward passes; a regular step needs 3.
+
+        A backward pass counts 1 if it ends in the inputs, 2 if it also ends in the weights: the clean and the masked
+        forward take 1 each and 2 each back, the map 1 more, and another forward where the clean one cannot give it.
+        """
+        return 7 if same_in_both_modes(model) else 8
+
     def loss(self, model: nn.Module, batch: Samples, state: TrainingState) -> Tensor:
         """Mean cross entropy on the clean batch, plus the weighted mean divergence."""
         clean, gradient = self._clean_and_gradient(model, batch.inputs, batch.targets)

@@ -62,8 +62,9 @@ def make_model() -> Callable[..., nn.Module]:
 
 
 def counterfactuals(model: nn.Module, samples: Samples) -> dict[str, Changed]:
-    """The samples as they are, and with all that must not matter turned round or filled in."""
-    assert samples.irrelevant is not None
+    """The samples as they are, and with all that must not matter turned round or filled in; {} where all matters."""
+    if samples.irrelevant is None:
+        return {}
     other = {
         "informative": samples.inputs,
         "flipped": torch.where(samples.irrelevant, -samples.inputs, samples.inputs),

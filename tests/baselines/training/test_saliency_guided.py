@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn.functional import cross_entropy
 
+from salbench.baselines.cost import counted_passes
 from salbench.baselines.training import SaliencyGuided, TrainingState
 from salbench.datasets import Samples
 
@@ -262,3 +263,15 @@ class TestPasses:
 def test_hyperparameters_outside_their_range_are_refused(change: dict[str, object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         replace(SaliencyGuided(), **change)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("layers", "forwards"), [((), 2), ((nn.Dropout(0.5),), 3)])
+def test_a_step_takes_the_passes_that_it_names(layers: tuple[nn.Module, ...], forwards: int) -> None:
+    model = nn.Sequential(nn.Linear(6, 4), *layers, nn.Linear(4, 2)).train()
+    inputs, ids = torch.randn(5, 6), torch.arange(5)
+    batch = Samples(inputs=inputs, targets=ids % 2, ids=ids, fill=torch.zeros(5, 6))
+    recipe, state = SaliencyGuided(), TrainingState(epoch=0, generator=torch.Generator())
+    with counted_passes(model) as passes:
+        recipe.loss(model, batch, state).backward()
+    assert passes.forwards == forwards * len(batch)
+    assert recipe.passes(model) == forwards + 1 + 4  # the map's way back, and that of both branches to the weights
