@@ -17,6 +17,7 @@ from ..metrics.accuracy_drop import ACCURACY_DROP
 from ..results.agreement import agreement, unreliable_metrics
 from ..results.choice import Choice
 from ..results.concordance import concordance
+from ..results.errors import MissingArtifact
 from ..results.plots import accuracy_drop_plot
 from ..results.reliability import RULE
 from ..results.render import RENDERERS
@@ -89,7 +90,7 @@ def _draw_published(
     try:
         with Store(store, create=False) as opened:
             figure.draw(results, opened, data or data_root(), folder / figure.name)
-    except (LookupError, ValueError) as error:
+    except (LookupError, ValueError, MissingArtifact) as error:
         console.print(f"{figure.name} was not drawn: {escape(str(error))}", soft_wrap=True)
 
 

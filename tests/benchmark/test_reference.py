@@ -2,18 +2,22 @@
 
 import shutil
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 
 import pytest
 import torch
+from rich.console import Console
 
 from salbench.baselines.training import Regular
-from salbench.benchmark import Request, Suite, commands, run
+from salbench.benchmark import Request, Results, Suite, commands, run
 from salbench.benchmark.events import Event, Kind, State
 from salbench.benchmark.inventory import inventory
 from salbench.benchmark.reference import bring_in, reference_cells, reference_files, write_reference
 from salbench.benchmark.reference_check import check_measurements, checkable_files
 from salbench.benchmark.reference_report import reference_report
+from salbench.benchmark.report import write_results
+from salbench.benchmark.suite import Figure
 from salbench.datasets.fetch import data_root
 from salbench.metrics import ENTROPY
 from salbench.results.record import Record
@@ -154,3 +158,16 @@ def test_the_page_says_what_the_files_say() -> None:
 def test_every_file_begins_with_how_it_was_made() -> None:
     for path in reference_files(FILES):
         assert {"command", "date", "device", "common", "models", "suite", "scale"} <= set(read_header(path))
+
+
+def test_a_figure_of_maps_that_did_not_come_along_costs_no_table(tmp_path: Path, folder: Path, suite: Suite) -> None:
+    def draw(results: Results, store: Store, data: Path, path: Path) -> list[Path]:
+        store.get(results.records[0].attributions)
+        return []
+
+    drawn = replace(suite, figures=(Figure(name="maps", draw=draw),))
+    results = run(Request(suite=drawn), store=tmp_path, device="cpu", against=folder)
+    console = Console(width=200, record=True, file=StringIO())
+    write_results(results, tmp_path, None, console)
+    assert "maps was not drawn: no artifact" in console.export_text()
+    assert (tmp_path / "reports" / "tiny" / "leaderboard.csv").exists()
