@@ -111,6 +111,14 @@ AS_PUBLISHED = Configuration(
     budgets={name: Budget(epochs=500, stop_accuracy=0.99, patience=200) for name in ARCHITECTURES},
 )
 
+# The models of the sound way, the maps of the published one: what of a difference is due to how maps are made.
+PUBLISHED_MAPS = replace(
+    SOUND,
+    suffix="-published-maps",
+    words="logits and equal budgets, maps as published",
+    saliency=AS_PUBLISHED.saliency,
+)
+
 
 def series_entries(
     configuration: Configuration,

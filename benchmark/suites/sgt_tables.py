@@ -23,7 +23,7 @@ from ...metrics import (
     AUR_DIFF_MASS,
     AUR_MASS,
 )
-from ..published_series import ARCHITECTURES, AS_PUBLISHED, SOUND, Configuration, series_entries
+from ..published_series import ARCHITECTURES, AS_PUBLISHED, PUBLISHED_MAPS, SOUND, Configuration, series_entries
 from ..series_claims import CELLS, accuracy_claims, cell_claims, mean_claims, part_claims
 from ..series_figures import layouts_figure
 from ..suite import Published, Suite
@@ -151,12 +151,12 @@ def _table_of(configuration: Configuration, architecture: str) -> Suite:
     return replace(whole, small=small)
 
 
-SUITES = tuple(
-    suite
-    for configuration in (SOUND, AS_PUBLISHED)
-    for suite in (
+def _suites(configuration: Configuration) -> list[Suite]:
+    return [
         _table2(configuration),
-        _table7(configuration),
+        *([] if configuration is PUBLISHED_MAPS else [_table7(configuration)]),  # whose accuracies are those of SOUND
         *(_table_of(configuration, architecture) for architecture in ARCHITECTURES),
-    )
-)
+    ]
+
+
+SUITES = tuple(suite for configuration in (SOUND, AS_PUBLISHED, PUBLISHED_MAPS) for suite in _suites(configuration))

@@ -1,0 +1,70 @@
+"""`salbench reference`: measurements that others can use."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from .command import SOME_FAILED, command, requested
+from .options import STORE, DataFolder, Device, DeviceOption, Scale, ScaleOption, Seeds, StoreFolder, SuiteName
+
+
+@command
+def write(
+    suite: SuiteName,
+    store: StoreFolder = STORE,
+    out: Annotated[Path, typer.Option(help="Folder of the files, one a suite and scale.")] = Path("results/reference"),
+    device: Annotated[str | None, typer.Option(help="What it was measured on, such as '2 CPU cores'.")] = None,
+    seeds: Seeds = None,
+    scale: ScaleOption = Scale.FULL,
+) -> None:
+    """Write what a store has of a suite as sorted JSON lines; `salbench run SUITE --against FOLDER` takes them over."""
+    from ..reference import write_reference
+
+    request = requested(suite, seeds=seeds, scale=scale)
+    done = write_reference(request, store=store, folder=out, device=device)
+    held = f"{done.records} numbers of {done.models} of {done.planned} models"
+    Console().print(f"wrote {escape(str(done.path))}: {held}", soft_wrap=True)
+
+
+@command
+def report(
+    folder: Annotated[Path, typer.Option(help="Folder of the files.")] = Path("results/reference"),
+    out: Annotated[Path | None, typer.Option(help="File to write; else README.md in the folder.")] = None,
+) -> None:
+    """Write what the measurements of a folder say: each published table beside ours, with verdicts."""
+    from ..reference_report import reference_report as text_of
+
+    path = out or folder / "README.md"
+    path.write_text(text_of(folder), encoding="utf-8")
+    Console().print(f"wrote {escape(str(path))}", soft_wrap=True)
+
+
+@command
+def check(
+    folder: Annotated[
+        Path | None, typer.Option(help="Folder of the files; else those that come with salbench.")
+    ] = None,
+    data: DataFolder = None,
+    device: DeviceOption = Device.CPU,
+) -> None:
+    """Measure one entry of each file again, from the weights beside it; the exit status is 1 if a number differs."""
+    from ...datasets.fetch import data_root
+    from .. import commands
+    from ..reference import FOLDER
+    from ..reference_check import check_measurements, checkable_files
+    from ..report import print_frame
+
+    console, agree = Console(), True
+    place, files = commands.choose_device(device), checkable_files(folder or FOLDER)
+    if not files:
+        raise ValueError("no file names its weights; they are in a clone of the repository: --folder results/reference")
+    for path in files:
+        with console.status(f"measuring {escape(path.name)}"):
+            frame = check_measurements(path, data=data or data_root(), device=place)
+        print_frame(frame, console)
+        agree = agree and bool(frame["agrees"].all())
+    if not agree:
+        raise typer.Exit(SOME_FAILED)

@@ -1,0 +1,170 @@
+"""Measuring a suite: the run, its plan, and how far it is."""
+
+import sys
+from collections.abc import Callable
+from enum import StrEnum
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from .command import INTERRUPTED, SOME_FAILED, command
+from .options import STORE, DataFolder, Debug, Device, DeviceOption, StoreFolder
+
+if TYPE_CHECKING:
+    from ..request import Request
+
+
+class EngineName(StrEnum):
+    """What runs the work."""
+
+    INLINE = "inline"
+    PROCESSES = "processes"
+    RAY = "ray"
+
+
+def _resumable(function: Callable[..., None]) -> Callable[..., None]:
+    """Say, when a run is interrupted, that what it has measured is kept."""
+
+    @wraps(function)
+    def interruptible(*, store: Path, **given: Any) -> None:
+        try:
+            function(store=store, **given)
+        except KeyboardInterrupt:
+            Console(stderr=True).print(
+                f"interrupted; what was measured is in {escape(str(store))}, and the same command goes on from there"
+            )
+            raise typer.Exit(INTERRUPTED) from None
+
+    return interruptible
+
+
+@_resumable
+@command
+def run(
+    *,
+    store: StoreFolder = STORE,
+    data: DataFolder = None,
+    device: DeviceOption = Device.AUTO,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes that share the work; else one a core, or one on a GPU.")
+    ] = None,
+    engine: Annotated[
+        EngineName | None, typer.Option(help="ray: a cluster of machines; else processes of this one, or inline.")
+    ] = None,
+    address: Annotated[
+        str, typer.Option(help="Head of a Ray cluster, HOST:PORT; auto: the one this machine belongs to.")
+    ] = "auto",
+    gpu_fraction: Annotated[
+        float, typer.Option(help="Of a GPU for one model on a cluster: 0.25 lets four models share one.")
+    ] = 1.0,
+    task_minutes: Annotated[
+        float | None, typer.Option(help="Give a model up once one of its tasks takes longer.")
+    ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            help="Take over what is measured already: reference (comes with salbench), or a folder of *.jsonl."
+        ),
+    ] = None,
+    request: "Request",
+    json: Annotated[
+        bool, typer.Option("--json", help="One JSON object a line on stdout for each event; no tables.")
+    ] = False,
+    debug: Debug = False,
+) -> None:
+    """Measure a suite and print its leaderboard.
+
+    What the store has is not computed again: stop at any time, and the same command goes on.
+    """
+    import torch
+
+    from .. import commands
+    from ..events import both
+    from ..pool import default_workers
+    from ..progress import RunProgress
+    from ..published_report import print_comparisons
+    from ..report import print_results, print_start, write_results
+    from ..runlog import RunLog
+
+    console = Console(stderr=json)
+    work = request.plan()
+    # A cluster's nodes choose for themselves.
+    chosen = torch.device("cpu") if engine is EngineName.RAY else commands.choose_device(device)
+    count = workers
+    if debug or engine is EngineName.INLINE:
+        count = workers or 1
+    elif engine is not EngineName.RAY:
+        count = workers or default_workers(chosen, len(work.models))
+    print_start(work, chosen, count or 1, console)
+    log = RunLog(store, work, stream=sys.stdout if json else None, engine=engine, workers=count, device=device)
+    with log, RunProgress(work, console) as progress:
+        results = commands.run(
+            request,
+            store=store,
+            data=data,
+            device=device,
+            workers=1 if debug else count,
+            engine=engine,
+            address=address,
+            gpu_fraction=gpu_fraction,
+            task_minutes=task_minutes,
+            against=None if against is None else _measurements(against),
+            listener=both(progress, log),
+            report=lambda line: console.print(escape(line), soft_wrap=True),
+            stop_on_failure=debug,
+        )
+        log.end(records=len(results.records), failed=len(results.failures))
+    if not json:
+        print_results(results, console)
+        print_comparisons(results, console)
+    write_results(results, store, data, console)
+    if results.failures:
+        raise typer.Exit(SOME_FAILED)
+
+
+def _measurements(place: str) -> Path:
+    """The folder that `--against` means."""
+    from ..reference import FOLDER, WORD
+
+    folder = FOLDER if place == WORD else Path(place)
+    if not folder.is_dir():
+        raise ValueError(f"--against takes {WORD!r} or a folder of *.jsonl files, got {place!r}, which is no folder")
+    return folder
+
+
+@command
+def plan(
+    *,
+    store: StoreFolder = STORE,
+    rates: Annotated[
+        list[Path] | None,
+        typer.Option(help="Another store whose measured times the estimate may use. May be repeated."),
+    ] = None,
+    request: "Request",
+) -> None:
+    """Show what a run would do, what the store already has, and how long the rest will take; nothing is computed."""
+    from ..estimate import forecast
+    from ..report import print_plan
+
+    work = request.plan()
+    print_plan(work, *forecast(work, store=store, rates=rates or ()), Console())
+
+
+@command
+def status(
+    store: Annotated[Path, typer.Argument(help="Folder of the store that a run writes to.")] = STORE,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Show from another terminal how far a run is: what is done, what runs now, and how long it will still take."""
+    from ..runlog import run_statuses
+    from ..runlog_report import print_status, status_line
+
+    for found in run_statuses(store):
+        if json:
+            sys.stdout.write(status_line(found))
+        else:
+            print_status(found, Console())

@@ -1,0 +1,81 @@
+"""What a store keeps: its hash, where a number comes from, what differs from another store, and the way out."""
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from .command import SOME_FAILED, command
+from .options import STORE, StoreFolder
+
+
+class Tracker(StrEnum):
+    """What keeps training curves and numbers elsewhere."""
+
+    TENSORBOARD = "tensorboard"
+    MLFLOW = "mlflow"
+
+
+@command
+def digest(store: Annotated[Path, typer.Argument(help="Folder of a store.")] = STORE) -> None:
+    """Print one hash of all that a store has measured: equal for runs with equal numbers, whatever ran them."""
+    from ...results.store import Store
+
+    with Store(store, read_only=True) as opened:
+        sys.stdout.write(opened.digest() + "\n")
+
+
+@command
+def why(
+    entry: Annotated[str, typer.Argument(help="dataset/architecture/training/saliency, as in the tables.")],
+    metric: Annotated[str, typer.Argument(help="Name of the metric.")],
+    seed: Annotated[int, typer.Option(help="Seed of training.")] = 0,
+    suite: Annotated[str, typer.Option(help="The suite that measured it.")] = "quick",
+    store: StoreFolder = STORE,
+) -> None:
+    """Follow a number back to its record, curves, map, weights and settings, with their hashes."""
+    from ..report import print_frame
+    from ..request import Request
+    from ..why import why as explained
+
+    print_frame(explained(Request(suite=suite), entry, metric, seed=seed, store=store), Console())
+
+
+@command
+def diff(
+    first: Annotated[Path, typer.Argument(help="A store.")],
+    second: Annotated[Path, typer.Argument(help="Another store.")],
+) -> None:
+    """Show which numbers of two stores differ, and in what; the exit status is 1 if any does."""
+    from ..report import print_frame
+    from ..why import diff as differences
+
+    frame, console = differences(first, second), Console()
+    if frame.empty:
+        console.print("the same numbers")
+    else:
+        print_frame(frame, console)
+        raise typer.Exit(SOME_FAILED)
+
+
+@command
+def export(
+    store: Annotated[Path, typer.Argument(help="Folder of a store.")],
+    place: Annotated[
+        str, typer.Argument(help="Folder of TensorBoard's logs, or MLflow's address: sqlite:///mlflow.db.")
+    ],
+    to: Annotated[Tracker, typer.Option("--to", help="tensorboard or mlflow.")],
+) -> None:
+    """Hand the training curves and the final numbers of each entry and seed to TensorBoard or MLflow."""
+    from ..export import export as hand_over
+
+    console = Console()
+    with console.status("writing"):
+        written, known = hand_over(store, place, to=to)
+    console.print(f"wrote {written} runs to {escape(place)}; {known} were there already", soft_wrap=True)
+    if to is Tracker.TENSORBOARD:
+        console.print(f"Next: tensorboard --logdir {escape(place)}", soft_wrap=True)

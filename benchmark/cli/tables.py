@@ -1,0 +1,90 @@
+"""What an earlier run measured, as tables and as a page, and what it cost."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from .command import command
+from .options import STORE, DataFolder, Format, FormatOption, StoreFolder
+
+if TYPE_CHECKING:
+    from ..request import Request
+
+
+@command
+def table(
+    *,
+    store: StoreFolder = STORE,
+    format: FormatOption = Format.TERMINAL,  # noqa: A002
+    out: Annotated[Path | None, typer.Option(help="File to write instead of printing.")] = None,
+    rows: Annotated[
+        str | None,
+        typer.Option(metavar="KEYS", help="What rows are: dataset, architecture, training, saliency, metric, seed."),
+    ] = None,
+    columns: Annotated[
+        str | None, typer.Option(metavar="KEYS", help="What columns are, such as training,metric.")
+    ] = None,
+    mean_over: Annotated[
+        str | None, typer.Option("--mean-over", metavar="KEYS", help="Over what means are taken, such as dataset.")
+    ] = None,
+    published: Annotated[
+        bool, typer.Option("--published", help="Print the published numbers beside ours, cell by cell, instead.")
+    ] = False,
+    reference: Annotated[
+        bool,
+        typer.Option("--reference", help="Where the store has no result, show the one that comes with salbench."),
+    ] = False,
+    request: "Request",
+) -> None:
+    """Print the results of an earlier run; nothing is computed.
+
+    With --rows, --columns or --mean-over in another layout, such as --rows training,saliency --mean-over dataset; keys
+    that are not named have a table each, but seeds, over which the mean is taken.
+    """
+    from ...results.choice import choose
+    from .. import commands
+    from ..published_report import print_comparisons
+    from ..reference import FOLDER
+    from ..report import print_results, rendered
+
+    chosen = any(keys is not None for keys in (rows, columns, mean_over))
+    choice = choose(rows, columns, mean_over) if chosen else None
+    results = commands.table(request, store=store, reference=FOLDER if reference else None)
+    if published:
+        print_comparisons(results, Console(), every_cell=True)
+    elif format is Format.TERMINAL and out is None:
+        print_results(results, Console(), choice)
+    elif out is None:
+        sys.stdout.write(rendered(results, format, choice))
+    else:
+        out.write_text(rendered(results, format, choice), encoding="utf-8")
+        Console().print(f"wrote {escape(str(out))}")
+
+
+@command
+def report(
+    *,
+    out: Annotated[Path, typer.Option("--out", help="Folder to write; an older report in it is replaced.")],
+    store: StoreFolder = STORE,
+    data: DataFolder = None,
+    request: "Request",
+) -> None:
+    """Write the results of an earlier run as a page that opens from disk, with the curves and maps behind them."""
+    from ..report_page import report as write_report
+
+    index, _ = write_report(request, out=out, store=store, data=data)
+    Console().print(f"wrote {escape(str(index))}; open it in a browser", soft_wrap=True)
+
+
+@command
+def costs(*, store: StoreFolder = STORE, request: "Request") -> None:
+    """Show what the models and maps of an earlier run cost: time, memory and passes, beside regular training."""
+    from ..costs import costs as measure
+    from ..report import print_frame
+
+    for frame in measure(request, store=store):
+        print_frame(frame, Console())
