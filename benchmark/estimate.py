@@ -16,6 +16,7 @@ from .inventory import Cell, inventory
 from .keys import Keys, limits_key
 from .planning import Model, Plan
 from .rates import Basis, Place, Rates, Unit
+from .reference import reference_cells
 from .tasks import YARDSTICK, fine_tuned
 
 
@@ -35,15 +36,19 @@ class Work:
         return self.count - sum(self.known.values())
 
 
-def forecast(plan: Plan, *, store: Path, rates: Iterable[Path] = ()) -> tuple[list[Cell], list[Work]]:
+def forecast(
+    plan: Plan, *, store: Path, rates: Iterable[Path] = (), against: Path | None = None
+) -> tuple[list[Cell], list[Work]]:
     """What of a plan is there, without its records, and what is to be done.
 
     Args:
         plan: what is asked for.
         store: where it would be kept, and the first place to look for measured times; it need not be there.
         rates: other stores whose times may be used.
+        against: a folder of measurements that the run would take over, for models that the store lacks.
 
     Raises:
+        LookupError: there are no measurements in that folder.
         StoreError: a store cannot be used, or one of the others is not there.
     """
     with ExitStack() as opened:
@@ -51,6 +56,9 @@ def forecast(plan: Plan, *, store: Path, rates: Iterable[Path] = ()) -> tuple[li
         others = [opened.enter_context(Store(folder, read_only=True)) for folder in rates]
         own = there[0] if there else None
         cells = inventory(plan, own, records=False)
+        if against is not None:
+            known = reference_cells(plan, against)
+            cells = [mine if mine.weights else other for mine, other in zip(cells, known, strict=True)]
         if not any(cell.missing for cell in cells):
             return cells, []
         return cells, estimate(plan, cells, Rates.of([*there, *others]), own)

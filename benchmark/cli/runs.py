@@ -26,6 +26,12 @@ class EngineName(StrEnum):
     RAY = "ray"
 
 
+Against = Annotated[
+    str | None,
+    typer.Option(help="Take over what is measured already: reference (comes with salbench), or a folder of *.jsonl."),
+]
+
+
 def _resumable(function: Callable[..., None]) -> Callable[..., None]:
     """Say, when a run is interrupted, that what it has measured is kept."""
 
@@ -64,12 +70,7 @@ def run(
     task_minutes: Annotated[
         float | None, typer.Option(help="Give a model up once one of its tasks takes longer.")
     ] = None,
-    against: Annotated[
-        str | None,
-        typer.Option(
-            help="Take over what is measured already: reference (comes with salbench), or a folder of *.jsonl."
-        ),
-    ] = None,
+    against: Against = None,
     request: "Request",
     json: Annotated[
         bool, typer.Option("--json", help="One JSON object a line on stdout for each event; no tables.")
@@ -112,7 +113,7 @@ def run(
             address=address,
             gpu_fraction=gpu_fraction,
             task_minutes=task_minutes,
-            against=None if against is None else _measurements(against),
+            against=_measurements(against),
             listener=both(progress, log),
             report=lambda line: console.print(escape(line), soft_wrap=True),
             stop_on_failure=debug,
@@ -126,10 +127,12 @@ def run(
         raise typer.Exit(SOME_FAILED)
 
 
-def _measurements(place: str) -> Path:
+def _measurements(place: str | None) -> Path | None:
     """The folder that `--against` means."""
     from ..reference import FOLDER, WORD
 
+    if place is None:
+        return None
     folder = FOLDER if place == WORD else Path(place)
     if not folder.is_dir():
         raise ValueError(f"--against takes {WORD!r} or a folder of *.jsonl files, got {place!r}, which is no folder")
@@ -144,6 +147,7 @@ def plan(
         list[Path] | None,
         typer.Option(help="Another store whose measured times the estimate may use. May be repeated."),
     ] = None,
+    against: Against = None,
     request: "Request",
 ) -> None:
     """Show what a run would do, what the store already has, and how long the rest will take; nothing is computed."""
@@ -151,7 +155,7 @@ def plan(
     from ..report import print_plan
 
     work = request.plan()
-    print_plan(work, *forecast(work, store=store, rates=rates or ()), Console())
+    print_plan(work, *forecast(work, store=store, rates=rates or (), against=_measurements(against)), Console())
 
 
 @command

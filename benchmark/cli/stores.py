@@ -3,7 +3,7 @@
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -11,6 +11,9 @@ from rich.markup import escape
 
 from .command import SOME_FAILED, command
 from .options import STORE, StoreFolder
+
+if TYPE_CHECKING:
+    from ..request import Request
 
 
 class Tracker(StrEnum):
@@ -34,15 +37,16 @@ def why(
     entry: Annotated[str, typer.Argument(help="dataset/architecture/training/saliency, as in the tables.")],
     metric: Annotated[str, typer.Argument(help="Name of the metric.")],
     seed: Annotated[int, typer.Option(help="Seed of training.")] = 0,
+    *,
     suite: Annotated[str, typer.Option(help="The suite that measured it.")] = "quick",
     store: StoreFolder = STORE,
+    request: "Request",
 ) -> None:
     """Follow a number back to its record, curves, map, weights and settings, with their hashes."""
     from ..report import print_frame
-    from ..request import Request
     from ..why import why as explained
 
-    print_frame(explained(Request(suite=suite), entry, metric, seed=seed, store=store), Console())
+    print_frame(explained(request, entry, metric, seed=seed, store=store), Console())
 
 
 @command

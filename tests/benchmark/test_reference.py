@@ -11,6 +11,7 @@ from rich.console import Console
 
 from salbench.baselines.training import Regular
 from salbench.benchmark import Request, Results, Suite, commands, run
+from salbench.benchmark.estimate import forecast
 from salbench.benchmark.events import Event, Kind, State
 from salbench.benchmark.inventory import inventory
 from salbench.benchmark.reference import bring_in, reference_cells, reference_files, write_reference
@@ -171,3 +172,10 @@ def test_a_figure_of_maps_that_did_not_come_along_costs_no_table(tmp_path: Path,
     write_results(results, tmp_path, None, console)
     assert "maps was not drawn: no artifact" in console.export_text()
     assert (tmp_path / "reports" / "tiny" / "leaderboard.csv").exists()
+
+
+def test_a_plan_counts_what_would_be_taken_over(tmp_path: Path, folder: Path, suite: Suite) -> None:
+    wider = replace(suite, entries=(*suite.entries, *make_entries(training="mine", recipe=Regular())))
+    plan = Request(suite=wider).plan()
+    cells, _ = forecast(plan, store=tmp_path / "none", against=folder)
+    assert {cell.model.training for cell in cells if cell.missing} == {"mine"}
