@@ -14,7 +14,7 @@ from .inventory import inventory
 from .reference import reference_files, reference_store
 from .request import Request
 
-NOTES = "notes.toml"  # what was tried where numbers differ, by suite; written by people
+NOTES = "notes.toml"  # what was tried where numbers differ, by file; written by people
 _INTRO = """# Reference measurements
 
 Made from the files beside it by `salbench reference report`; a test holds it to them. Each file begins with the
@@ -31,24 +31,24 @@ def reference_report(folder: Path) -> str:
     """The page.
 
     Args:
-        folder: of the measurements, with `notes.toml`, which holds for each suite `notes` (Markdown) and `parts`, other
-            suites that the same measurements answer.
+        folder: of the measurements, with `notes.toml`, which holds by the name of a file `notes` (Markdown) and
+            `parts`, other suites that the same measurements answer.
 
     Raises:
         LookupError: there are no measurements.
         StoreError: a file is damaged.
-        ValueError: the notes are not TOML, or name a suite that is not measured.
+        ValueError: the notes are not TOML, or name a file that is not there.
     """
     notes: dict[str, dict[str, Any]] = {}
     if (folder / NOTES).exists():
         notes = tomllib.loads((folder / NOTES).read_text(encoding="utf-8"))
-    headers = [read_header(path) for path in reference_files(folder)]
-    if unknown := sorted(set(notes) - {header["suite"] for header in headers}):
+    headers = {path.stem: read_header(path) for path in reference_files(folder)}
+    if unknown := sorted(set(notes) - set(headers)):
         raise ValueError(f"{NOTES} names {unknown}, of which there are no measurements")
     rows, sections = [], []
     with reference_store(folder) as store:
-        for header in headers:
-            own = notes.get(header["suite"], {})
+        for name, header in headers.items():
+            own = notes.get(name, {})
             for suite in (header["suite"], *own.get("parts", ())):
                 results = _results(Request(suite=suite, small=header["scale"] == "small"), store)
                 said = own.get("notes", "") if suite == header["suite"] else ""

@@ -44,7 +44,8 @@ def compare(
             and `runs` where another number of runs than five lies behind each.
         obstacle: why none of them can be compared, e.g. because of the scale.
         planned: a row for each model of the suite, with the columns dataset, architecture, training and seed; a mean
-            over several of them then takes only the seeds for which all of them have a value. None takes what is there.
+            over several of them then takes only the seeds of which all are measured, if only to find their value undefined.
+            None takes what is there.
 
     Returns:
         The columns of KEY, `published`, `measured`, `sd`, `seeds`, `difference`, `models` (all there are), `below`
@@ -52,16 +53,20 @@ def compare(
         (of no seed all models are measured), or cannot be compared with the reason; after a colon, how many models
         were left out.
     """
-    defined = records[(records["status"] == Status.OK.value) & np.isfinite(records["value"])].copy()
-    defined["dataset"] = defined["dataset"].astype(str).str.split("@").str[0]
+    measured = records[records["status"] == Status.OK.value].copy()
+    measured["dataset"] = measured["dataset"].astype(str).str.split("@").str[0]
     for column in KEY:
-        defined[column] = defined[column].astype(str)
+        measured[column] = measured[column].astype(str)
+    defined = measured[np.isfinite(measured["value"])]
     accuracies = defined[defined["metric"] == "accuracy"].drop_duplicates(_MODEL).set_index(_MODEL)["value"]
     rows = []
     for claim in claims.to_dict("records"):
         wanted = [column for column in KEY if claim[column]]
-        same = defined[np.logical_and.reduce([defined[column] == claim[column] for column in wanted])]
-        found = same.drop_duplicates(_MODEL)
+        same, found = (
+            frame[np.logical_and.reduce([frame[column] == claim[column] for column in wanted])]
+            for frame in (defined, measured)
+        )
+        found = found.drop_duplicates(_MODEL)
         if planned is not None:
             same = same[same["seed"].isin(_complete_seeds(found, planned, claim))]
         accurate = _accurate(same, accuracies, claim.get("min_accuracy"))

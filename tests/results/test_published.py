@@ -191,6 +191,14 @@ def test_a_mean_over_data_sets_waits_for_all_of_them(make_record: MakeRecord) ->
     assert first["seeds"].tolist() == [0, 2]
 
 
+def test_an_undefined_value_is_a_measured_one(make_record: MakeRecord) -> None:
+    records = to_frame([make_record(dataset="a@1", value=1.0), make_record(dataset="b@1", value=None)])
+    planned = pd.DataFrame([(name, "mlp", "regular", 0) for name in "ab"])
+    planned.columns = pd.Index(["dataset", "architecture", "training", "seed"])
+    rows = compare(records, pd.DataFrame([claim(2.0, dataset="")]), planned=planned)
+    assert rows["measured"].tolist() == [1.0]
+
+
 def test_models_beside_the_plan_do_not_matter(measured: pd.DataFrame) -> None:
     planned = pd.DataFrame(columns=["dataset", "architecture", "training", "seed"])
     assert compare(measured, pd.DataFrame([claim(0.5)]), planned=planned)["seeds"].tolist() == [3]
