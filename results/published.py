@@ -44,8 +44,8 @@ def compare(
             and `runs` where another number of runs than five lies behind each.
         obstacle: why none of them can be compared, e.g. because of the scale.
         planned: a row for each model of the suite, with the columns dataset, architecture, training and seed; a mean
-            over several of them then takes only the seeds of which all are measured, if only to find their value undefined.
-            None takes what is there.
+            over several of them then takes only the seeds of which all are measured, if only to find that their value
+            is undefined. None takes what is there.
 
     Returns:
         The columns of KEY, `published`, `measured`, `sd`, `seeds`, `difference`, `models` (all there are), `below`

@@ -64,7 +64,7 @@ def summary_tables(averages: pd.DataFrame) -> str:
 
 def folded(title: str, content: str) -> str:
     """Markdown that is only shown once its title is opened."""
-    return f"<details markdown=\"1\">\n<summary>{escape(title)}</summary>\n\n{content}\n\n</details>"
+    return f'<details markdown="1">\n<summary>{escape(title)}</summary>\n\n{content}\n\n</details>'
 
 
 def _table(heads: Sequence[str], lines: Iterable[Sequence[str]], *, numbers: range) -> str:
