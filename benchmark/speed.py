@@ -68,7 +68,7 @@ def speed(*, rounds: int = 5, threads: int = 1) -> pd.DataFrame:
             _curves_over_forwards(SGT_CNN, IMAGE, Modality.IMAGE, 128, rounds),
             _curves_over_forwards(TCN, SERIES, Modality.SERIES, 128, rounds),
             *(
-                _quantus_over_curves(network, shape, kind, 128, rounds, same_points=same_points)
+                _quantus_over_curves(network, shape, kind, 32 if same_points else 128, rounds, same_points=same_points)
                 for same_points in (True, False)
                 for network, shape, kind in _COMPARED
                 if find_spec("quantus")

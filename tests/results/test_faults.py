@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -157,13 +158,19 @@ def test_copies_taken_while_a_run_writes_open_and_go_on(tmp_path: Path) -> None:
                 store.commit(outcomes={str(step): {"artifacts": {"step": digest}}})
                 print(step, flush=True)
     """
+
+    def copy_what_is_there(source: str, target: str) -> None:
+        """As `cp -r` does, go on where a file that is being written has got its name since the folder was read."""
+        with suppress(FileNotFoundError):
+            shutil.copy2(source, target)
+
     folder = tmp_path / "store"
     with subprocess.Popen([sys.executable, "-c", script, str(folder)], stdout=subprocess.PIPE, text=True) as run:
         assert run.stdout is not None
         for copy in range(5):
             for _ in range(40):
                 next(run.stdout)
-            shutil.copytree(folder, tmp_path / str(copy), ignore=lambda *_: {"locks"})
+            shutil.copytree(folder, tmp_path / str(copy), ignore=lambda *_: {"locks"}, copy_function=copy_what_is_there)
         run.kill()
     for copy in range(5):
         with Store(tmp_path / str(copy)) as store:
