@@ -51,12 +51,13 @@ class Ratio:
         }
 
 
-def speed(*, rounds: int = 5, threads: int = 1) -> pd.DataFrame:
+def speed(*, rounds: int = 5, threads: int = 1, count: int = 128) -> pd.DataFrame:
     """Measure every ratio of the design.
 
     Args:
         rounds: pairs of runs, one after the other; the median counts.
         threads: of torch.
+        count: samples that are perturbed.
 
     Returns:
         A row a ratio, with its median, range and goal; one that says so where Quantus is not installed.
@@ -65,10 +66,10 @@ def speed(*, rounds: int = 5, threads: int = 1) -> pd.DataFrame:
     torch.set_num_threads(threads)
     try:
         ratios = [
-            _curves_over_forwards(SGT_CNN, IMAGE, Modality.IMAGE, 128, rounds),
-            _curves_over_forwards(TCN, SERIES, Modality.SERIES, 128, rounds),
+            _curves_over_forwards(SGT_CNN, IMAGE, Modality.IMAGE, count, rounds),
+            _curves_over_forwards(TCN, SERIES, Modality.SERIES, count, rounds),
             *(
-                _quantus_over_curves(network, shape, kind, 32 if same_points else 128, rounds, same_points=same_points)
+                _quantus_over_curves(network, shape, kind, count, rounds, same_points=same_points)
                 for same_points in (True, False)
                 for network, shape, kind in _COMPARED
                 if find_spec("quantus")

@@ -178,6 +178,7 @@ def test_too_few_seeds_stand_in_place_of_an_interval(tmp_path: Path, open_report
     tab.locator("details.reading summary").click()
     assert "too few: 2 training seeds, 3 needed (1 cells)" in tab.locator("details.reading").inner_text()
     tab.locator("button[data-row]").click()
+    tab.locator("dialog[open] h3").first.wait_for()
     assert "No interval, too few: 2 training seeds, 3 needed: aopc_morf." in tab.locator("dialog").inner_text()
 
 
