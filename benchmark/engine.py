@@ -13,6 +13,7 @@ from ..results.record import Record
 from ..results.store import TaskStore
 from .chain import Chain
 from .events import Event, Kind, Listener
+from .freed_memory import keep_freed_memory
 from .modelrun import ModelRun
 from .planning import Model, Plan
 from .stacking import stacks, train_together
@@ -28,6 +29,9 @@ class Engine:
     device: torch.device
     listener: Listener = lambda event: None
     stop_on_failure: bool = False  # raise the first error instead of recording it
+
+    def __post_init__(self) -> None:
+        keep_freed_memory()
 
     def run(self, plan: Plan) -> list[Record]:
         """All records of the plan in its order, measured now or before.

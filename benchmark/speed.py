@@ -24,6 +24,7 @@ from ..metrics.curves import perturbation_curves
 from ..metrics.entropy import ENTROPY
 from ..metrics.gini import GINI
 from ..metrics.protocol import SHARED
+from .freed_memory import keep_freed_memory
 from .peak import peak_bytes
 
 IMAGE, SERIES = (1, 28, 28), (50, 50)
@@ -64,6 +65,7 @@ def speed(*, rounds: int = 5, threads: int = 1, count: int = 128) -> pd.DataFram
     """
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
+    keep_freed_memory()  # as in every run
     try:
         ratios = [
             _curves_over_forwards(SGT_CNN, IMAGE, Modality.IMAGE, count, rounds),
@@ -224,6 +226,7 @@ def _memory_growth() -> dict[str, object]:
 def _extra_bytes(count: int) -> float:
     """What the perturbation family takes beyond its inputs and outputs."""
     torch.set_num_threads(1)
+    keep_freed_memory()
     model, samples = SGT_CNN.build(IMAGE, 10).eval(), _samples(count, IMAGE)
     maps = torch.randn(samples.inputs.shape)
     with torch.inference_mode():

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from .curves import removal_count
 from .quantus_question import Array, Question
+from .removal_count import removal_count
 
 Call = Callable[[Any, Question], Any]
 

@@ -51,11 +51,12 @@ def relevance_ranks(maps: Tensor, ids: Tensor, *, seed: int, removable: Tensor |
     return torch.empty_like(order).scatter_(1, order, places)
 
 
-def ranked_sets(maps: Tensor, ids: Tensor, most: Sequence[int], least: Sequence[int], *, seed: int) -> Tensor:
+class RankedSets:
     """The most relevant k units for several k, and the least relevant k for several others.
 
     They are those of `relevance_ranks`, mostly found without it: where the last unit inside is not as relevant as the
-    first one outside, ties do not matter, and a threshold is all it takes.
+    first one outside, ties do not matter, and a threshold is all it takes. All thresholds are found at once; the sets,
+    which are many times as large as the maps, are made for the samples that one asks for.
 
     Args:
         maps: shape (N, n), without NaN.
@@ -64,26 +65,36 @@ def ranked_sets(maps: Tensor, ids: Tensor, most: Sequence[int], least: Sequence[
         least: numbers of least relevant units, each in 0 to n.
         seed: of the order among equal values.
 
-    Returns:
-        1 or 0, shape (N, len(most) + len(least), n), float32.
+    >>> RankedSets(torch.tensor([[3.0, 1.0, 2.0]]), torch.tensor([0]), [1, 2], [1], seed=0)[:]
+    tensor([[[1., 0., 0.],
+             [1., 0., 1.],
+             [0., 1., 0.]]])
     """
-    units, split, device = maps.shape[1], len(most), maps.device
-    sizes = torch.tensor([*most, *least], dtype=torch.int64, device=device)
-    magnitudes = maps.abs()
-    ascending = _ascending(magnitudes)
-    first = torch.where(torch.arange(len(sizes), device=device) < split, units - sizes, sizes)  # of the upper side
-    below, above = (ascending[:, place.clamp(0, units - 1)] for place in (first - 1, first))
-    divided = (sizes > 0) & (sizes < units)  # else there is no unit on one of the sides
-    unclear = ((below == above) & divided | (sizes == 0)).any(dim=1).nonzero().squeeze(1)
-    sets = torch.empty((len(maps), len(sizes), units), device=device)
-    values, below, above = magnitudes.unsqueeze(1), below.unsqueeze(2), above.unsqueeze(2)
-    torch.ge(values, above[:, :split], out=sets[:, :split])
-    torch.le(values, below[:, split:], out=sets[:, split:])
-    if len(unclear):
-        ranks = relevance_ranks(maps[unclear], ids[unclear], seed=seed).unsqueeze(1)
-        counts = sizes.unsqueeze(1)
-        sets[unclear] = torch.cat([ranks < counts[:split], ranks >= units - counts[split:]], dim=1).to(sets)
-    return sets
+
+    def __init__(self, maps: Tensor, ids: Tensor, most: Sequence[int], least: Sequence[int], *, seed: int) -> None:
+        units, self._split = maps.shape[1], len(most)
+        self._sizes = torch.tensor([*most, *least], dtype=torch.int64, device=maps.device)
+        self._magnitudes, self._ids, self._seed = maps.abs(), ids, seed
+        ascending = _ascending(self._magnitudes)
+        places = torch.arange(len(self._sizes), device=maps.device)
+        first = torch.where(places < self._split, units - self._sizes, self._sizes)  # of the upper side
+        self._below, self._above = (ascending[:, place.clamp(0, units - 1)] for place in (first - 1, first))
+        divided = (self._sizes > 0) & (self._sizes < units)  # else there is no unit on one of the sides
+        self._unclear = ((self._below == self._above) & divided | (self._sizes == 0)).any(dim=1)
+        self._any_unclear = bool(self._unclear.any())
+
+    def __getitem__(self, rows: slice) -> Tensor:
+        """The sets of some samples: 1 or 0, shape (len(rows), len(most) + len(least), n), float32."""
+        magnitudes, split = self._magnitudes[rows], self._split
+        units, values = magnitudes.shape[1], magnitudes.unsqueeze(1)
+        sets = torch.empty((len(magnitudes), len(self._sizes), units), device=magnitudes.device)
+        torch.ge(values, self._above[rows, :split].unsqueeze(2), out=sets[:, :split])
+        torch.le(values, self._below[rows, split:].unsqueeze(2), out=sets[:, split:])
+        if self._any_unclear:
+            unclear, counts = self._unclear[rows], self._sizes.unsqueeze(1)
+            ranks = relevance_ranks(magnitudes[unclear], self._ids[rows][unclear], seed=self._seed).unsqueeze(1)
+            sets[unclear] = torch.cat([ranks < counts[:split], ranks >= units - counts[split:]], dim=1).to(sets)
+        return sets
 
 
 def _ascending(values: Tensor) -> Tensor:

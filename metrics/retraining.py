@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 from ..datasets.base import Budget, Modality, Samples
-from .curves import removal_count
 from .ranking import relevance_ranks
+from .removal_count import removal_count
 from .units import check_finite, expand_units, relevance_maps
 
 ROAR_PERCENTS = (10, 30, 50, 70, 90)

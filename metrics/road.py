@@ -10,8 +10,8 @@ from ..datasets.base import Modality, Samples
 from ..datasets.randomness import normal
 from .accuracy import correctness
 from .base import Case, Family, Metric, Need, Sign
-from .curves import removal_count
 from .ranking import relevance_ranks
+from .removal_count import removal_count
 from .retraining import ROAR_PERCENTS
 from .units import relevance_maps
 

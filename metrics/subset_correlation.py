@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from ..datasets.base import Modality, Samples
 from .base import Family, Metric, Need, Sign
 from .correlation import pearson
-from .curves import removal_count
+from .removal_count import removal_count
 from .removals import random_subsets, removals
 
 PERCENTS = (10, 30, 50, 70, 90)  # of the units, the n of sensitivity-n

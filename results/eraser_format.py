@@ -10,10 +10,11 @@ from torch import Tensor
 
 from ..datasets.base import Modality
 from ..datasets.eraser import EraserPart, Piece
-from ..metrics.curves import Curves, removal_count
+from ..metrics.curves import Curves
 from ..metrics.eraser import THRESHOLDS
 from ..metrics.eraser_deletion import DELETED
 from ..metrics.ranking import relevance_ranks
+from ..metrics.removal_count import removal_count
 from ..metrics.units import relevance_maps
 
 Instance = dict[str, Any]

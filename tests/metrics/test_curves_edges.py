@@ -6,7 +6,7 @@ from torch import nn
 
 from salbench.datasets import Modality, Samples
 from salbench.metrics import Curves, perturbation_curves
-from salbench.metrics.curves import removal_count
+from salbench.metrics.removal_count import removal_count
 
 
 def test_refuses_what_cannot_be_ranked_or_compared() -> None:

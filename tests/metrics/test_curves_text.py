@@ -9,8 +9,8 @@ from torch import Tensor, nn
 
 from salbench.datasets import Modality, Samples
 from salbench.metrics import SHARED, Fill, Protocol, perturbation_curves
-from salbench.metrics.curves import removal_counts
 from salbench.metrics.eraser_deletion import DELETED
+from salbench.metrics.removal_count import removal_counts
 
 LENGTHS = (9, 1, 4, 7, 2, 9)
 

@@ -2,7 +2,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salbench.metrics.ranking import ranked_sets, relevance_order, relevance_ranks
+from salbench.metrics.ranking import RankedSets, relevance_order, relevance_ranks
 
 IDS = torch.tensor([4, 2, 9])
 
@@ -53,7 +53,7 @@ def test_ranks_are_a_permutation_that_follows_the_magnitudes(values: list[int], 
 
 def test_sets_by_hand_with_a_tie_that_no_set_divides() -> None:
     maps = torch.tensor([[3.0, -1.0, 2.0, 1.0]])
-    found = ranked_sets(maps, IDS[:1], [0, 1, 2, 4], [2, 3], seed=0)
+    found = RankedSets(maps, IDS[:1], [0, 1, 2, 4], [2, 3], seed=0)[:]
     assert found.dtype == torch.float32
     assert found[0].tolist() == [[0, 0, 0, 0], [1, 0, 0, 0], [1, 0, 1, 0], [1, 1, 1, 1], [0, 1, 0, 1], [0, 1, 1, 1]]
 
@@ -73,7 +73,14 @@ def test_sets_are_those_of_the_ranks(drawn: tuple[list[list[int]], list[int], li
     maps = torch.tensor(rows, dtype=dtype)
     ranks, units = relevance_ranks(maps, IDS, seed=1), maps.shape[1]
     expected = [ranks < size for size in most] + [ranks >= units - size for size in least]
-    found = ranked_sets(maps, IDS, most, least, seed=1)
+    found = RankedSets(maps, IDS, most, least, seed=1)[:]
     assert found.shape == (3, len(expected), units)
     assert all(torch.equal(found[:, place] == 1, one) for place, one in enumerate(expected))
     assert ((found == 0) | (found == 1)).all()
+
+
+def test_sets_of_some_samples_are_rows_of_all() -> None:
+    maps = torch.tensor([[3.0, 1.0, 2.0], [1.0, 1.0, 1.0], [0.0, 1.0, 2.0]])
+    sets = RankedSets(maps, IDS, [1, 2], [1], seed=0)
+    assert torch.equal(torch.cat([sets[:1], sets[1:]]), sets[:])
+    assert torch.equal(sets[2:], RankedSets(maps[2:], IDS[2:], [1, 2], [1], seed=0)[:])

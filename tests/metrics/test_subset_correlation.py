@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from salbench.datasets import Modality, Samples
 from salbench.metrics import expand_units, unit_maps
-from salbench.metrics.curves import removal_count
+from salbench.metrics.removal_count import removal_count
 from salbench.metrics.removals import random_subsets
 from salbench.metrics.subset_correlation import PERCENTS, faithfulness_correlation_bhatt, sensitivity_n
 
