@@ -119,6 +119,20 @@ PUBLISHED_MAPS = replace(
     saliency=AS_PUBLISHED.saliency,
 )
 
+# What the publication leaves open about the guidance on series, each changed alone.
+ABSOLUTE_RANKING = replace(
+    SOUND,
+    suffix="-absolute-ranking",
+    words="logits and equal budgets, cells ranked by absolute gradient",
+    guided=SaliencyGuided(ranking="absolute"),
+)
+FEATURE_RANGE = replace(
+    SOUND,
+    suffix="-feature-range",
+    words="logits and equal budgets, noise in the range of each cell over the batch",
+    guided=SaliencyGuided(mask_range="feature"),
+)
+
 
 def series_entries(
     configuration: Configuration,

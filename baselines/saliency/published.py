@@ -12,6 +12,7 @@ from ...datasets.randomness import normal, uniform
 from ..models import Output
 from .base import SaliencyMethod
 from .cam import grad_cam
+from .captum_deeplift import captum_deep_shap, captum_deeplift
 from .deeplift import deeplift
 from .gradients import gradient, integrated_gradients
 from .segments import single_features
@@ -97,6 +98,12 @@ def of_true_logit(model: nn.Module, samples: Samples, seed: int, *, explain: Exp
     return explain(model, without, seed, output="logit").abs()
 
 
+_VERSIONS = {  # before, the rule of `deeplift`, which adds up
+    "deeplift_published_series": 2,
+    "deep_shap_published_series": 2,
+}
+
+
 def _published(
     suffix: str,
     modalities: frozenset[Modality],
@@ -109,7 +116,7 @@ def _published(
     return tuple(
         SaliencyMethod(
             name=f"{name}_{suffix}",
-            version=1,
+            version=_VERSIONS.get(f"{name}_{suffix}", 1),
             explain=explain,
             signed=signed,
             description=description,
@@ -134,14 +141,14 @@ PUBLISHED_SERIES = _published(
             _series(explain=partial(integrated_gradients, steps=50)),
             "integrated gradients of the probability from uniform noise, 50 steps",
         ),
-        "deeplift": (_series(explain=deeplift), "DeepLIFT of the probability from uniform noise"),
+        "deeplift": (_series(explain=captum_deeplift), "captum's DeepLIFT of the probability from uniform noise"),
         "gradient_shap": (
             _series(explain=gradient_shap_of_uniform),
             "GradientSHAP of the probability, 5 draws from uniform noise, deviation 0.09",
         ),
         "deep_shap": (
-            _series(explain=partial(deep_shap, references=uniform_references, count=50)),
-            "DeepSHAP of the probability from 50 draws of uniform noise",
+            _series(explain=partial(captum_deep_shap, references=uniform_references, count=50)),
+            "captum's DeepSHAP of the probability from 50 draws of uniform noise",
         ),
         "smoothgrad": (
             _series(explain=partial(noisy_gradient_size, power=1)),

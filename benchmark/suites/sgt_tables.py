@@ -23,7 +23,16 @@ from ...metrics import (
     AUR_DIFF_MASS,
     AUR_MASS,
 )
-from ..published_series import ARCHITECTURES, AS_PUBLISHED, PUBLISHED_MAPS, SOUND, Configuration, series_entries
+from ..published_series import (
+    ABSOLUTE_RANKING,
+    ARCHITECTURES,
+    AS_PUBLISHED,
+    FEATURE_RANGE,
+    PUBLISHED_MAPS,
+    SOUND,
+    Configuration,
+    series_entries,
+)
 from ..series_claims import CELLS, accuracy_claims, cell_claims, mean_claims, part_claims
 from ..series_figures import layouts_figure
 from ..suite import Published, Suite
@@ -159,4 +168,7 @@ def _suites(configuration: Configuration) -> list[Suite]:
     ]
 
 
-SUITES = tuple(suite for configuration in (SOUND, AS_PUBLISHED, PUBLISHED_MAPS) for suite in _suites(configuration))
+SUITES = (
+    *(suite for configuration in (SOUND, AS_PUBLISHED, PUBLISHED_MAPS) for suite in _suites(configuration)),
+    *(_table_of(configuration, "tcn") for configuration in (ABSOLUTE_RANKING, FEATURE_RANGE)),
+)
