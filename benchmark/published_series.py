@@ -119,7 +119,13 @@ PUBLISHED_MAPS = replace(
     saliency=AS_PUBLISHED.saliency,
 )
 
-# What the publication leaves open about the guidance on series, each changed alone.
+# What the publication leaves open, each changed alone.
+LONG = replace(
+    SOUND,
+    suffix="-300-epochs",
+    words="logits and 300 epochs",
+    budgets={name: Budget(epochs=300) for name in ARCHITECTURES},
+)
 ABSOLUTE_RANKING = replace(
     SOUND,
     suffix="-absolute-ranking",

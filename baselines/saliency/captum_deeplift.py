@@ -66,5 +66,7 @@ def _attributed(model: nn.Module, inputs: Tensor, references: Tensor, targets: T
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Setting forward, backward hooks", category=UserWarning)
         explained = DeepLift(_Explained(model, output))  # type: ignore[no-untyped-call]
-        maps: Tensor = explained.attribute(inputs.detach().requires_grad_(), references, additional_forward_args=(targets,))
+        maps: Tensor = explained.attribute(
+            inputs.detach().requires_grad_(), references, additional_forward_args=(targets,)
+        )
     return maps.detach()

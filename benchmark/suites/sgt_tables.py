@@ -28,6 +28,7 @@ from ..published_series import (
     ARCHITECTURES,
     AS_PUBLISHED,
     FEATURE_RANGE,
+    LONG,
     PUBLISHED_MAPS,
     SOUND,
     Configuration,
@@ -170,5 +171,5 @@ def _suites(configuration: Configuration) -> list[Suite]:
 
 SUITES = (
     *(suite for configuration in (SOUND, AS_PUBLISHED, PUBLISHED_MAPS) for suite in _suites(configuration)),
-    *(_table_of(configuration, "tcn") for configuration in (ABSOLUTE_RANKING, FEATURE_RANGE)),
+    *(_table_of(configuration, "tcn") for configuration in (LONG, ABSOLUTE_RANKING, FEATURE_RANGE)),
 )
