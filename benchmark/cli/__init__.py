@@ -1,5 +1,8 @@
 """The command `salbench`: arguments in, one clear message or a table out."""
 
+from importlib.metadata import version
+from typing import Annotated
+
 import typer
 
 from . import comparisons, data_files, development, entries, reference, runs, stores, tables
@@ -15,29 +18,31 @@ app = typer.Typer(
 )
 data_app = typer.Typer(help="Fetch data sets, and see which files are there.", no_args_is_help=True)
 reference_app = typer.Typer(help="Write measurements that others can use, and what they say.", no_args_is_help=True)
-app.add_typer(data_app, name="data")
-app.add_typer(reference_app, name="reference")
-
-app.command("run")(runs.run)
-app.command("status")(runs.status)
-app.command("digest")(stores.digest)
-app.command("plan")(runs.plan)
-app.command("table")(tables.table)
-app.command("report")(tables.report)
-app.command("costs")(tables.costs)
-app.command("agreement")(comparisons.agreement)
-app.command("conventions")(comparisons.conventions)
-app.command("ranks")(comparisons.ranks)
-app.command("compare")(comparisons.compare)
-app.command("list")(entries.catalog)
-app.command("search")(entries.search)
-app.command("cards")(development.cards)
-app.command("export")(stores.export)
-app.command("speed")(development.speed)
-app.command("why")(stores.why)
-app.command("diff")(stores.diff)
-app.command("new")(entries.new)
-app.command("check")(entries.check)
+_PANELS = {
+    "Measure": {"run": runs.run, "plan": runs.plan, "status": runs.status, "list": entries.catalog},
+    "Read what was measured": {
+        "table": tables.table,
+        "report": tables.report,
+        "compare": comparisons.compare,
+        "ranks": comparisons.ranks,
+        "agreement": comparisons.agreement,
+        "conventions": comparisons.conventions,
+        "costs": tables.costs,
+    },
+    "Add a method": {"new": entries.new, "check": entries.check, "search": entries.search},
+    "Check and hand on measurements": {
+        "why": stores.why,
+        "diff": stores.diff,
+        "digest": stores.digest,
+        "export": stores.export,
+    },
+    "Work on salbench": {"speed": development.speed, "cards": development.cards},
+}
+for panel, commands in _PANELS.items():
+    for name, command in commands.items():
+        app.command(name, rich_help_panel=panel)(command)
+app.add_typer(data_app, name="data", rich_help_panel="Measure")
+app.add_typer(reference_app, name="reference", rich_help_panel="Check and hand on measurements")
 
 data_app.command("fetch")(data_files.fetch)
 data_app.command("status")(data_files.status)
@@ -45,6 +50,21 @@ data_app.command("status")(data_files.status)
 reference_app.command("write")(reference.write)
 reference_app.command("report")(reference.report)
 reference_app.command("check")(reference.check)
+
+
+def _show_version(asked: bool) -> None:  # typer calls it so
+    if asked:
+        typer.echo(f"salbench {version('salbench')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version, and end.")
+    ] = False,
+) -> None:
+    """What stands before a command."""
 
 
 def main() -> None:

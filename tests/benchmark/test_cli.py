@@ -1,4 +1,5 @@
 import re
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,17 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert "breast_cancer@1 · mlp" in result.output
     assert "Next: salbench table quick" in result.output
     return folder
+
+
+def test_version_is_the_installed_one() -> None:
+    assert call("--version").output == f"salbench {version('salbench')}\n"
+
+
+def test_help_sorts_every_command_under_what_one_wants_to_do() -> None:
+    """A command without a panel of its own would stand under `Commands`."""
+    shown = call("--help").output
+    assert all(title in shown for title in ("Measure", "Read what was measured", "Add a method"))
+    assert "Commands" not in shown
 
 
 def test_run_leaves_tables_and_a_figure(store: Path) -> None:
