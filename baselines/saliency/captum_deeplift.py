@@ -65,7 +65,7 @@ def captum_deep_shap(
 def _attributed(model: nn.Module, inputs: Tensor, references: Tensor, targets: Tensor, output: Output) -> Tensor:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Setting forward, backward hooks", category=UserWarning)
-        explained = DeepLift(_Explained(model, output))  # type: ignore[no-untyped-call]
+        explained = DeepLift(_Explained(model, output))
         maps: Tensor = explained.attribute(
             inputs.detach().requires_grad_(), references, additional_forward_args=(targets,)
         )
