@@ -7,7 +7,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from ..results.published import KEY, signs
+from ..results.effect_signs import sign_counts, signs
+from ..results.published import KEY
 from .commands import Results
 from .suite import Published
 
@@ -76,9 +77,6 @@ def _number(value: float) -> str:
 def _print_signs(comparison: pd.DataFrame, method: str, console: Console) -> None:
     effects = signs(comparison, method=method)
     if len(effects):
-        same = int(effects["same_sign"].sum())
-        console.print(
-            f"  The effect of {method} over regular has the published sign in {same} of {len(effects)} cells."
-        )
+        console.print(f"  Cells in which {method} moves the number as published: {sign_counts(effects)}.")
         for metric, group in effects.groupby("metric", sort=False):
-            console.print(f"    {metric}: {int(group['same_sign'].sum())} of {len(group)}")
+            console.print(f"    {metric}: {sign_counts(group)}")

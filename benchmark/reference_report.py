@@ -6,7 +6,7 @@ from typing import Any
 
 from ..results.markdown import escape
 from ..results.reference_file import read_header
-from ..results.reference_text import comparison_table, folded, sign_counts, summary_tables, verdict_counts
+from ..results.reference_text import comparison_table, folded, signs_in_words, summary_tables, verdict_counts
 from ..results.store import Store
 from ..results.summary import summary
 from .commands import Results
@@ -67,7 +67,7 @@ def _results(request: Request, store: Store) -> Results:
 def _row(results: Results, header: dict[str, Any]) -> str:
     models = {(record.dataset, record.architecture, record.training, record.seed) for record in results.records}
     said = [
-        "; ".join(text for text in (verdict_counts(found), sign_counts(found, table.method)) if text)
+        "; ".join(text for text in (verdict_counts(found), signs_in_words(found, table.method)) if text)
         for table, found in results.comparisons
     ]
     cells = [
@@ -93,7 +93,7 @@ def _section(results: Results, header: dict[str, Any], notes: str) -> str:
     ]
     blocks += [notes] if notes else []
     for table, found in results.comparisons:
-        said = "; ".join(text for text in (verdict_counts(found), sign_counts(found, table.method)) if text)
+        said = "; ".join(text for text in (verdict_counts(found), signs_in_words(found, table.method)) if text)
         blocks.append(folded(f"{table.title}: {said}", comparison_table(found)))
     if not results.comparisons and (averages := summary_tables(summary(results.leaderboard))):
         blocks.append(folded("Training methods side by side", averages))

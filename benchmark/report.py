@@ -63,7 +63,7 @@ def write_results(results: Results, store: Path, data: Path | None, console: Con
     texts = {folder / name: rendered(results, form) for name, form in FILES.items()}
     for number, (_, comparison) in enumerate(results.comparisons, start=1):
         suffix = f"_{number}" if len(results.comparisons) > 1 else ""
-        texts[folder / f"published{suffix}.csv"] = comparison.to_csv(index=False)
+        texts[folder / f"published{suffix}.csv"] = comparison.drop(columns="by_seed").to_csv(index=False)
     if any(not path.exists() or path.read_text(encoding="utf-8") != text for path, text in texts.items()):
         _draw(results, folder)
         with Store(store, create=False) as opened:

@@ -1,4 +1,4 @@
-"""Published numbers beside our own: what agrees, what differs, and whether the claimed effect has the claimed sign."""
+"""Published numbers beside our own: what agrees and what differs."""
 
 from collections.abc import Hashable
 from importlib.resources import files
@@ -48,10 +48,10 @@ def compare(
             is undefined. None takes what is there.
 
     Returns:
-        The columns of KEY, `published`, `measured`, `sd`, `seeds`, `difference`, `models` (all there are), `below`
-        (those left out for their accuracy) and `verdict`: agrees, differs, open (one seed), not measured, incomplete
-        (of no seed all models are measured), or cannot be compared with the reason; after a colon, how many models
-        were left out.
+        The columns of KEY, `published`, `measured`, `sd`, `seeds` (how many), `by_seed` (the value of each),
+        `difference`, `models` (all there are), `below` (those left out for their accuracy) and `verdict`: agrees,
+        differs, open (one seed), not measured, incomplete (of no seed all models are measured), or cannot be compared
+        with the reason; after a colon, how many models were left out.
     """
     measured = records[records["status"] == Status.OK.value].copy()
     measured["dataset"] = measured["dataset"].astype(str).str.split("@").str[0]
@@ -77,7 +77,7 @@ def compare(
         if len(found) and same.empty:
             row["verdict"] = f"incomplete: {len(found)} models measured, not all that the mean is over"
         rows.append(row)
-    columns = ["published", "measured", "sd", "seeds", "difference", "models", "below", "verdict"]
+    columns = ["published", "measured", "sd", "seeds", "by_seed", "difference", "models", "below", "verdict"]
     return pd.DataFrame(rows, columns=[*KEY, *columns])
 
 
@@ -117,7 +117,8 @@ def _row(claim: dict[Any, Any], a_seed: "pd.Series[float]", reason: str, models:
         note = f"{below} of {models} models below the published accuracy, left out"
         verdict = f"{verdict}{'; ' if ':' in verdict else ': '}{note}"
     found = {"published": claim["value"], "measured": mean, "sd": sd, "seeds": count, "difference": difference}
-    return {column: claim[column] for column in KEY} | found | {"models": models, "below": below, "verdict": verdict}
+    found |= {"by_seed": a_seed.to_dict(), "models": models, "below": below, "verdict": verdict}
+    return {column: claim[column] for column in KEY} | found
 
 
 def relative(records: pd.DataFrame, claims: pd.DataFrame, *, base: str) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -143,29 +144,3 @@ def _shares(rows: pd.DataFrame, places: list[str], base: str) -> pd.DataFrame:
     divisors = of_base.drop_duplicates(places)[[*places, "value"]].rename(columns={"value": "divisor"})
     joined = rows[rows["training"] != base].merge(divisors, on=places)
     return joined.assign(value=joined["value"] / joined["divisor"], metric=joined["metric"] + f"/{base}")
-
-
-def signs(comparison: pd.DataFrame, *, method: str, base: str = "regular") -> pd.DataFrame:
-    """Has the effect of a training method the published sign, cell by cell?
-
-    Args:
-        comparison: what `compare` gives.
-        method: the training method whose effect is claimed.
-        base: the training method that it is compared with.
-
-    Returns:
-        The columns of KEY but training, `published` and `measured` (the method's value minus the base's), and
-        `same_sign`. Cells without both are left out, and so are published effects of zero, which claim no sign.
-    """
-    places = [column for column in KEY if column != "training"]
-    wide = comparison.pivot_table(
-        index=places, columns="training", values=["published", "measured"], sort=False, dropna=False
-    )
-    wanted = [(kind, training) for kind in ("published", "measured") for training in (method, base)]
-    if any(column not in wide for column in wanted):
-        return pd.DataFrame(columns=[*places, "published", "measured", "same_sign"])
-    effects = pd.DataFrame({kind: wide[kind, method] - wide[kind, base] for kind in ("published", "measured")})
-    effects = effects.dropna()
-    effects = effects[effects["published"].abs() > 1e-9]
-    effects["same_sign"] = np.sign(effects["published"]) == np.sign(effects["measured"])
-    return effects.reset_index()

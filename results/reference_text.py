@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
+from .effect_signs import sign_counts, signs
 from .markdown import escape
-from .published import KEY, signs
+from .published import KEY
 from .summary import RULE
 from .tables import format_number
 
@@ -19,11 +20,11 @@ def verdict_counts(comparison: pd.DataFrame) -> str:
     return ", ".join(f"{count} {verdict}" for verdict, count in short.value_counts().items())
 
 
-def sign_counts(comparison: pd.DataFrame, method: str | None) -> str:
+def signs_in_words(comparison: pd.DataFrame, method: str | None) -> str:
     """How many effects of a training method over regular training have the published sign."""
     if method is None or (effects := signs(comparison, method=method)).empty:
         return ""
-    return f"{int(effects['same_sign'].sum())} of {len(effects)} signs of {method} as published"
+    return f"signs of {method} as published: {sign_counts(effects)}"
 
 
 def comparison_table(comparison: pd.DataFrame) -> str:

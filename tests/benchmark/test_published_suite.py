@@ -75,7 +75,7 @@ def test_published_numbers_stand_beside_ours(suite: Suite, tmp_path: Path) -> No
     console = Console(width=120, record=True, file=StringIO())
     print_comparisons(results, console)
     text = console.export_text()
-    assert "The effect of guided over regular has the published sign in" in text
+    assert "Cells in which guided moves the number as published: " in text
     assert "2 of 2" in text
 
 

@@ -1,4 +1,4 @@
-"""Published beside measured: verdicts by hand, means over what a claim leaves open, and signs of effects."""
+"""Published beside measured: verdicts by hand, and means over what a claim leaves open."""
 
 from collections.abc import Callable
 from math import sqrt
@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import t
 
 from salbench.results.frame import to_frame
-from salbench.results.published import KEY, compare, read_published, relative, signs
+from salbench.results.published import KEY, compare, read_published, relative
 from salbench.results.record import Record, Status
 
 MakeRecord = Callable[..., Record]
@@ -34,6 +34,7 @@ def test_a_number_agrees_inside_the_prediction_interval(measured: pd.DataFrame) 
     assert rows["difference"].tolist() == pytest.approx([-0.99 * reach, -1.01 * reach])
     assert rows["sd"].tolist() == pytest.approx([0.1, 0.1])
     assert rows["seeds"].tolist() == [3, 3]
+    assert rows["by_seed"].tolist() == [{0: 0.4, 1: 0.5, 2: 0.6}] * 2
 
 
 def test_one_seed_leaves_it_open(make_record: MakeRecord) -> None:
@@ -63,27 +64,6 @@ def test_what_a_claim_leaves_open_is_averaged_within_each_seed(make_record: Make
     assert row["measured"] == pytest.approx(0.4)
     assert row["sd"] == pytest.approx(0.2 / sqrt(2))  # of the seeds' means 0.3 and 0.5
     assert row["verdict"] == "agrees"
-
-
-def test_signs_of_effects(make_record: MakeRecord) -> None:
-    values = {("regular", "x"): 0.5, ("guided", "x"): 0.7, ("regular", "y"): 0.5, ("guided", "y"): 0.4}
-    records = [make_record(training=training, saliency=name, value=value) for (training, name), value in values.items()]
-    claims = pd.DataFrame(
-        claim(value, training=training, saliency=name)
-        for name in ("x", "y")
-        for training, value in (("regular", 0.1), ("guided", 0.2))
-    )
-    found = signs(compare(to_frame(records), claims), method="guided")
-    assert found["saliency"].tolist() == ["x", "y"]
-    assert found["published"].tolist() == pytest.approx([0.1, 0.1])
-    assert found["measured"].tolist() == pytest.approx([0.2, -0.1])
-    assert found["same_sign"].tolist() == [True, False]
-
-
-def test_no_effect_claims_no_sign(measured: pd.DataFrame) -> None:
-    claims = pd.DataFrame([claim(0.1), claim(0.1, training="guided")])
-    assert signs(compare(measured, claims), method="guided").empty
-    assert signs(compare(measured, claims[:1]), method="guided").empty
 
 
 def test_every_table_of_the_publications_is_there() -> None:

@@ -1,0 +1,92 @@
+"""Whether a training method moves a number the way that was published, and whether our own seeds settle that way."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import combinations
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy.stats import t
+
+from .published import CONFIDENCE, KEY
+
+_PLACES = [column for column in KEY if column != "training"]
+
+
+def signs(comparison: pd.DataFrame, *, method: str, base: str = "regular") -> pd.DataFrame:
+    """Has the effect of a training method the published sign, cell by cell?
+
+    Args:
+        comparison: what `published.compare` gives.
+        method: the training method whose effect is claimed.
+        base: the training method that it is compared with.
+
+    Returns:
+        The columns of KEY but training; `published` and `measured` (the method's value minus the base's); `by_seed`,
+        the measured effect of each seed that has both; `same_sign`; and `settled`, whether the 95 % interval of the
+        mean effect, by Student's t over seeds, leaves out zero. Cells without both numbers are left out, and so are
+        published effects of zero, which claim no sign.
+    """
+    of_method, of_base = (comparison[comparison["training"] == name] for name in (method, base))
+    both = of_method.merge(of_base, on=_PLACES, suffixes=("", "_base"))
+    effects = both[_PLACES].copy()
+    for kind in ("published", "measured"):
+        effects[kind] = both[kind] - both[f"{kind}_base"]
+    paired = [_paired(*pair) for pair in zip(both["by_seed"], both["by_seed_base"], strict=True)]
+    effects["by_seed"] = pd.Series(paired, index=effects.index, dtype=object)
+    effects = effects[effects["measured"].notna() & (effects["published"].abs() > 1e-9)].reset_index(drop=True)
+    effects["same_sign"] = np.sign(effects["published"]) == np.sign(effects["measured"])
+    effects["settled"] = [_settled(list(found.values())) for found in effects["by_seed"]]
+    return effects
+
+
+class SignCounts(NamedTuple):
+    """How many effects have the published sign, and what our own seeds say about that number."""
+
+    cells: int
+    same: int  # as published
+    settled: int  # whose sign our seeds settle
+    settled_same: int  # of those, as published
+    between_seeds: float  # share of the cells in which one of our seeds has the sign of another; NaN with one seed
+
+    def __str__(self) -> str:
+        words = f"{self.same} of {self.cells}"
+        if not np.isnan(self.between_seeds):
+            words += f" (one of our seeds has that of another in {self.between_seeds:.0%}"
+            words += f"; of the {self.settled} that our seeds settle, {self.settled_same})" if self.settled else ")"
+        return words
+
+
+def sign_counts(effects: pd.DataFrame) -> SignCounts:
+    """Counts over what `signs` gives.
+
+    Two runs of one experiment need not agree in the sign of a small effect. How often our seeds agree, averaged over
+    all pairs of them and all cells that both have, is what a single run could be expected to reach.
+    """
+    settled = effects[effects["settled"]]
+    alike = list(_alike(effects["by_seed"]))
+    return SignCounts(
+        cells=len(effects),
+        same=int(effects["same_sign"].sum()),
+        settled=len(settled),
+        settled_same=int(settled["same_sign"].sum()),
+        between_seeds=float(np.mean(alike)) if alike else float("nan"),
+    )
+
+
+def _paired(values: Mapping[int, float], base: Mapping[int, float]) -> dict[int, float]:
+    return {seed: values[seed] - base[seed] for seed in sorted(values.keys() & base.keys())}
+
+
+def _settled(effects: list[float]) -> bool:
+    if len(effects) < 2:
+        return False
+    reach = t.ppf((1 + CONFIDENCE) / 2, len(effects) - 1) * np.std(effects, ddof=1) / np.sqrt(len(effects))
+    return bool(abs(np.mean(effects)) > reach)
+
+
+def _alike(cells: Iterable[Mapping[int, float]]) -> Iterator[bool]:
+    """For each cell and each two seeds of it, whether their effects have one sign."""
+    for cell in cells:
+        for one, other in combinations(cell.values(), 2):
+            yield bool(np.sign(one) == np.sign(other))
