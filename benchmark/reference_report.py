@@ -6,7 +6,14 @@ from typing import Any
 
 from ..results.markdown import escape
 from ..results.reference_file import read_header
-from ..results.reference_text import comparison_table, folded, signs_in_words, summary_tables, verdict_counts
+from ..results.reference_text import (
+    comparison_table,
+    folded,
+    signs_in_short,
+    signs_in_words,
+    summary_tables,
+    verdict_counts,
+)
 from ..results.store import Store
 from ..results.summary import summary
 from .commands import Results
@@ -24,24 +31,29 @@ beside them.
 
 *Agrees* means that the published mean lies in the 95 % prediction interval of ours. A suite at its small scale has less
 data, shorter training or fewer seeds than the publication: its numbers cannot be compared, the signs of its effects
-can."""
+can: how many are as published, and in brackets how often one of our seeds has the sign of another, which is what a
+single run could be expected to reach."""
+
+_HEADS = """| suite | scale | models | date | measured on | published numbers | signs as published |
+|---|---|---:|---|---|---|---|"""
 
 
 def reference_report(folder: Path) -> str:
     """The page.
 
     Args:
-        folder: of the measurements, with `notes.toml`, which holds by the name of a file `notes` (Markdown) and
-            `parts`, other suites that the same measurements answer.
+        folder: of the measurements, with `notes.toml`, which holds `in_short`, what they all say together (Markdown),
+            and by the name of a file `notes` (Markdown) and `parts`, other suites that the same measurements answer.
 
     Raises:
         LookupError: there are no measurements.
         StoreError: a file is damaged.
         ValueError: the notes are not TOML, or name a file that is not there.
     """
-    notes: dict[str, dict[str, Any]] = {}
+    notes: dict[str, Any] = {}
     if (folder / NOTES).exists():
         notes = tomllib.loads((folder / NOTES).read_text(encoding="utf-8"))
+    in_short = str(notes.pop("in_short", "")).strip()
     headers = {path.stem: read_header(path) for path in reference_files(folder)}
     if unknown := sorted(set(notes) - set(headers)):
         raise ValueError(f"{NOTES} names {unknown}, of which there are no measurements")
@@ -54,8 +66,8 @@ def reference_report(folder: Path) -> str:
                 said = own.get("notes", "") if suite == header["suite"] else ""
                 rows.append(_row(results, header))
                 sections.append(_section(results, header, str(said).strip()))
-    heads = "| suite | scale | models | date | measured on | published numbers |\n|---|---|---:|---|---|---|"
-    return "\n\n".join([_INTRO, "\n".join([heads, *rows]), *sections]) + "\n"
+    blocks = [_INTRO, *([f"## In short\n\n{in_short}"] if in_short else []), "\n".join([_HEADS, *rows]), *sections]
+    return "\n\n".join(blocks) + "\n"
 
 
 def _results(request: Request, store: Store) -> Results:
@@ -66,17 +78,15 @@ def _results(request: Request, store: Store) -> Results:
 
 def _row(results: Results, header: dict[str, Any]) -> str:
     models = {(record.dataset, record.architecture, record.training, record.seed) for record in results.records}
-    said = [
-        "; ".join(text for text in (verdict_counts(found), signs_in_words(found, table.method)) if text)
-        for table, found in results.comparisons
-    ]
+    verdicts = [verdict_counts(found) for _, found in results.comparisons]
+    signed = [signs_in_short(found, table.method) for table, found in results.comparisons]
     cells = [
         f"[{escape(results.plan.suite)}](#{_anchor(results, header)})",
         str(header["scale"]),
         f"{len(models)} of {len(results.plan.models)}",
         str(header["date"]),
         escape(str(header["device"])),
-        escape("; ".join(said)),
+        *(escape("; ".join(filter(None, said))) for said in (verdicts, signed)),
     ]
     return f"| {' | '.join(cells)} |"
 

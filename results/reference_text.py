@@ -27,6 +27,15 @@ def signs_in_words(comparison: pd.DataFrame, method: str | None) -> str:
     return f"signs of {method} as published: {sign_counts(effects)}"
 
 
+def signs_in_short(comparison: pd.DataFrame, method: str | None) -> str:
+    """The same in a cell of a table: as published, of how many, and how often one of our seeds agrees with another."""
+    if method is None or (effects := signs(comparison, method=method)).empty:
+        return ""
+    counts = sign_counts(effects)
+    between = "" if np.isnan(counts.between_seeds) else f" ({counts.between_seeds:.0%})"
+    return f"{method} {counts.same} of {counts.cells}{between}"
+
+
 def comparison_table(comparison: pd.DataFrame) -> str:
     """What was measured beside what was published, a row a number; whatever was not measured is left out.
 
