@@ -211,14 +211,18 @@ def _metric_over_sort(metric: Metric, rounds: int) -> Ratio:
 
 
 def _memory_growth() -> dict[str, object]:
-    """Peak memory beyond the inputs and outputs with ten times the samples."""
+    """Peak memory beyond the inputs and outputs with ten times the samples: the medians of three processes each.
+
+    Small images, so that the peak is that of the work. With tensors of 10 MB and more the gaps of the heap come on top:
+    up to twice the memory, more of them the longer a process runs, until there are enough; then it stays.
+    """
     context = multiprocessing.get_context("spawn")
     with context.Pool(1, maxtasksperchild=1) as pool:  # a fresh process each, since a peak never falls
-        few, many = pool.map(_extra_bytes, [100, 1_000], chunksize=1)
+        extra = pool.map(_extra_bytes, [300] * 3 + [3_000] * 3, chunksize=1)
     return {
-        "what": f"peak memory of the perturbation family, ten times the samples, {SGT_CNN.name}",
-        "ratio": f"{many / few:.2f}",
-        "range": f"{few / 1e6:.0f} MB to {many / 1e6:.0f} MB",
+        "what": f"peak memory of the perturbation family, 3,000 over 300 samples of 16×16, {SGT_CNN.name}",
+        "ratio": f"{median(extra[3:]) / median(extra[:3]):.2f}",
+        "range": f"{min(extra) / 1e6:.0f} MB to {max(extra) / 1e6:.0f} MB",
         "goal": "at most 1.20",
     }
 
@@ -227,7 +231,8 @@ def _extra_bytes(count: int) -> float:
     """What the perturbation family takes beyond its inputs and outputs."""
     torch.set_num_threads(1)
     keep_freed_memory()
-    model, samples = SGT_CNN.build(IMAGE, 10).eval(), _samples(count, IMAGE)
+    shape = (1, 16, 16)
+    model, samples = SGT_CNN.build(shape, 10).eval(), _samples(count, shape)
     maps = torch.randn(samples.inputs.shape)
     with torch.inference_mode():
         model(samples.inputs[:8])  # what the libraries take once for themselves
