@@ -103,16 +103,21 @@ def reference_files(folder: Path = FOLDER) -> list[Path]:
 
 
 @contextmanager
-def reference_store(folder: Path = FOLDER) -> Iterator[Store]:
-    """All measurements of a folder as a store without tensors, which is gone in the end.
+def reference_store(folder: Path = FOLDER, plan: Plan | None = None) -> Iterator[Store]:
+    """The measurements of a folder as a store without tensors, which is gone in the end.
+
+    Args:
+        folder: of the measurements.
+        plan: whose models' measurements alone are wanted, which is faster; None takes all.
 
     Raises:
         LookupError: there are none.
         StoreError: a file is damaged.
     """
+    models = None if plan is None else {model.name for model in plan.models}
     with TemporaryDirectory(prefix="salbench-") as place, Store(Path(place)) as store:
         for path in reference_files(folder):
-            found = read_measurements(path)
+            found = read_measurements(path, models=models)
             store.commit(outcomes=found.outcomes, records=found.records)
         yield store
 
@@ -125,7 +130,7 @@ def reference_cells(plan: Plan, folder: Path = FOLDER) -> list[Cell]:
     Raises:
         LookupError, StoreError: as for `reference_store`.
     """
-    with reference_store(folder) as store:
+    with reference_store(folder, plan) as store:
         return inventory(plan, store)
 
 
@@ -141,7 +146,7 @@ def bring_in(plan: Plan, store: Store, folder: Path = FOLDER) -> int:
         LookupError, StoreError: as for `reference_store`.
     """
     own = {(cell.model.name, cell.model.seed) for cell in inventory(plan, store) if cell.weights}
-    with reference_store(folder) as known:
+    with reference_store(folder, plan) as known:
         cells = [
             cell for cell in inventory(plan, known) if cell.weights and (cell.model.name, cell.model.seed) not in own
         ]

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -75,8 +75,12 @@ def write_measurements(
     )
 
 
-def read_measurements(path: Path) -> Measurements:
+def read_measurements(path: Path, *, models: Collection[str] | None = None) -> Measurements:
     """Read what `write_measurements` wrote.
+
+    Args:
+        path: the file.
+        models: read the records of these alone, each named dataset/architecture/training; None reads all.
 
     Raises:
         StoreError: the file is not of that form, or another format; the message names the line.
@@ -92,7 +96,7 @@ def read_measurements(path: Path) -> Measurements:
                 header = _checked_header(line)
             elif "outcome" in line:
                 outcomes[str(line["task"])] = dict(line["outcome"])
-            else:
+            elif models is None or _model(line) in models:
                 records += _records(line, header)
         except (KeyError, TypeError, ValueError, AttributeError, StoreError) as error:
             raise StoreError(f"{path.name}, line {number}, is no measurement: {visible(str(error))}") from error
@@ -155,6 +159,10 @@ def _checked_header(line: dict[str, Any]) -> dict[str, Any]:
         raise ValueError(f"format {line.get('format')!r}, and this version reads format {FORMAT}")
     metrics = {str(name): dict(declared) for name, declared in line["metrics"].items()}
     return {**line, "metrics": metrics, "common": dict(line["common"])}
+
+
+def _model(line: dict[str, Any]) -> str:
+    return "/".join([str(line["dataset"]).split("@")[0], line["architecture"], line["training"]])
 
 
 def _records(line: dict[str, Any], header: Mapping[str, Any]) -> list[Record]:

@@ -96,3 +96,11 @@ def test_unknown_fields_are_refused(tmp_path: Path, make_record: Callable[..., R
     path.write_text(path.read_text(encoding="utf-8").replace('"value"', '"values_"'), encoding="utf-8")
     with pytest.raises(StoreError, match="line 3"):
         read_measurements(path)
+
+
+def test_only_the_models_that_are_asked_for_are_read(tmp_path: Path, make_record: Callable[..., Record]) -> None:
+    records = [make_record(key=name, dataset="digits@1", training=name) for name in ("regular", "guided")]
+    path = written(tmp_path / "a.jsonl", records)
+    found = read_measurements(path, models={f"digits/{records[0].architecture}/guided", "other/mlp/regular"})
+    assert [record.training for record in found.records] == ["guided"]
+    assert read_measurements(path, models=()).records == []
