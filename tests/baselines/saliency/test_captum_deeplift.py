@@ -34,7 +34,8 @@ def test_on_the_tcn_only_ours_sums_to_the_difference() -> None:
     model, samples = TCN.build((20, 4), 3).eval(), random_samples(20, 4)
 
     def logit(inputs: Tensor) -> Tensor:
-        return model(inputs).gather(1, samples.targets[:, None]).squeeze(1)
+        logits: Tensor = model(inputs)
+        return logits.gather(1, samples.targets[:, None]).squeeze(1)
 
     with torch.no_grad():
         difference = logit(samples.inputs) - logit(samples.fill)
