@@ -95,7 +95,7 @@ def perturbation_curves(
         shapes = f"{tuple(attributions.shape)} and inputs {tuple(samples.inputs.shape)}"
         raise ValueError(f"attributions {shapes} must have one shape")
     check_finite(attributions)
-    pairs = max(pairs - pairs % steps, min(pairs, steps))
+    pairs = max(pairs - pairs % steps, min(pairs, steps))  # whole samples where one fits
     perturbed = PerturbedRows(samples, attributions, modality, protocol, seed=seed)
     if clean is None:
         clean = outputs_in_chunks(model, lambda start, stop: samples.inputs[start:stop], len(samples), pairs)

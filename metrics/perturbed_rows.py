@@ -11,7 +11,7 @@ from .ranking import RankedSets, relevance_ranks
 from .removal_count import removal_counts
 from .units import expand_units, relevance_maps, removable_units
 
-_BLOCK = 64  # samples that are ranked at once: enough that the calls do not count, few enough to hold
+_BLOCK = 64  # samples that are ranked at once, about: enough that the calls do not count, few enough to hold
 
 
 class PerturbedRows:
@@ -43,7 +43,8 @@ class PerturbedRows:
         steps, shape = self._protocol.steps, self._samples.inputs.shape[1:]
         first, last = start // steps, -(-stop // steps)
         if first not in self._block or last > self._block.stop:
-            self._block = range(first, min(max(last, first + _BLOCK), len(self._samples)))
+            whole = (last - first) * max(1, _BLOCK // (last - first))  # as many calls, so that none is ranked twice
+            self._block = range(first, min(first + whole, len(self._samples)))
             self._sets = self._ranked(slice(first, self._block.stop))
         removed = self._sets(slice(first - self._block.start, last - self._block.start))  # (B, steps, n), 0 or 1
         removed = expand_units(removed, shape, self._modality, region=self._protocol.region)

@@ -52,7 +52,7 @@ reference_app.command("report")(reference.report)
 reference_app.command("check")(reference.check)
 
 
-def _show_version(asked: bool) -> None:  # typer calls it so
+def _show_version(asked: bool) -> None:
     if asked:
         typer.echo(f"salbench {version('salbench')}")
         raise typer.Exit
