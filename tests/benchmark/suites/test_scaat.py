@@ -25,7 +25,7 @@ from salbench.results.published import KEY
 from salbench.results.store import Store
 
 SCAAT_SUITES = [name for name in suites() if name.startswith("scaat-")]
-TABLES = [name for name in SCAAT_SUITES if "table" in name]
+TABLES = [name for name in SCAAT_SUITES if "table" in name or name == "scaat-fashion-mnist"]
 TINY_DATA = replace(subset(DIGITS, train=60, test=20), budget=Budget(epochs=3, batch_size=20))
 
 
@@ -107,7 +107,7 @@ def test_every_claim_is_measured_by_the_suite(name: str, small: bool) -> None:
 def test_the_small_scale_says_what_is_smaller_and_plans_fewer_models(name: str) -> None:
     full, small = Request(suite=name), Request(suite=name, small=True)
     assert small.chosen_suite.name == name
-    assert "3,000 images" in small.chosen_suite.obstacle
+    assert ",000 images of Fashion-MNIST" in small.chosen_suite.obstacle
     assert len(small.plan().models) < len(full.plan().models)
 
 
@@ -116,6 +116,14 @@ def test_suites_of_one_scale_share_their_models() -> None:
     assert keys["scaat-table1"] == keys["scaat-figure2"] == keys["scaat-figure3"]
     assert keys["scaat-table1"] < keys["scaat-table2"]
     assert len(keys["scaat-table3"] - keys["scaat-table2"]) == 2  # FGSM, two seeds
+
+
+def test_the_paper_s_network_on_data_at_hand_compares_signs_only() -> None:
+    suite = find_suite("scaat-fashion-mnist")
+    assert {entry.architecture.name for entry in suite.entries} == {"resnet18"}
+    assert suite.obstacle == "Fashion-MNIST stands in for CIFAR-10 and ImageNet"
+    assert {entry.dataset.name for entry in suite.entries} == {"fashion_mnist"}
+    assert all((published.claims()["dataset"] == "").all() for published in suite.published)
 
 
 def test_published_numbers_that_stand_beside_other_data_name_none() -> None:

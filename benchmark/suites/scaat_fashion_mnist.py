@@ -1,0 +1,84 @@
+"""SCAAT with the paper's ResNet-18 on Fashion-MNIST, which anyone can download: do the effects of its tables hold?"""
+
+from dataclasses import replace
+
+from ...baselines.architectures import RESNET18
+from ...baselines.saliency import CONTROLS, RANDOM
+from ...baselines.training import SCAAT
+from ...datasets import FASHION_MNIST, Budget, Dataset
+from ...datasets.subset import subset
+from ...metrics import (
+    ACCURACY,
+    AUROC,
+    CALIBRATION_ERROR,
+    ENTROPY,
+    GINI,
+    PNG_KILOBYTES,
+    SCAAT_AOPC_LERF,
+    SCAAT_AOPC_MORF,
+)
+from .. import scaat_claims as claims
+from ..entry import Entry
+from ..scaat_figures import draw_times
+from ..scaat_models import SALIENCY, SMALL_DATASET, SMALL_SETTINGS, models
+from ..suite import Figure, Published, Suite
+
+_TRAININGS = ("regular", "saliency_guided", "scaat", "scaat_fgsm")
+_WHOLE = replace(FASHION_MNIST, budget=Budget(epochs=8, batch_size=128))
+_PART = replace(subset(FASHION_MNIST, train=2000, test=1000), budget=Budget(epochs=4, batch_size=50))
+_SETTINGS: SCAAT = SMALL_SETTINGS[SMALL_DATASET.name]  # found on Fashion-MNIST with a small CNN
+_OF_CIFAR10 = "CIFAR-10 published, Fashion-MNIST ours"
+_OF_IMAGENET = "ImageNet published, Fashion-MNIST ours"
+
+
+def _entries(dataset: Dataset) -> tuple[Entry, ...]:
+    return models(_TRAININGS, dataset=dataset, architectures=[RESNET18], settings=_SETTINGS)
+
+
+FULL = Suite(
+    name="scaat-fashion-mnist",
+    title="SCAAT with ResNet-18 on Fashion-MNIST: do the effects of its three tables hold on data at hand?",
+    datasets=(_WHOLE,),
+    architectures=(RESNET18,),
+    saliency=SALIENCY,
+    controls=CONTROLS,
+    metrics=(
+        ACCURACY,
+        AUROC,
+        CALIBRATION_ERROR,
+        ENTROPY,
+        GINI,
+        PNG_KILOBYTES,
+        SCAAT_AOPC_LERF,
+        SCAAT_AOPC_MORF,
+    ),
+    seeds=(0, 1, 2),
+    entries=_entries(_WHOLE),
+    samples=1000,
+    reference="xu2024scaat",
+    published=tuple(
+        Published(
+            title=f"xu2024scaat, {table}{form}: {data}",
+            claims=lambda of=of, dataset=dataset: claims.anywhere(of(), dataset=dataset),
+            method=None if base else "scaat",
+            relative_to=base,
+        )
+        for table, data, of, dataset in (
+            ("table 1", _OF_CIFAR10, claims.table1, "cifar10"),
+            ("table 3", _OF_IMAGENET, claims.table3, "imagenet"),
+        )
+        for form, base in (("", None), (", as ratios to regular training", "regular"))
+    ),
+    figures=(Figure(name="times", draw=draw_times),),
+    obstacle="Fashion-MNIST stands in for CIFAR-10 and ImageNet",
+)
+SMALL = replace(
+    FULL,
+    datasets=(_PART,),
+    controls=(RANDOM,),
+    seeds=(0,),
+    entries=_entries(_PART),
+    samples=40,
+    obstacle="2,000 images of Fashion-MNIST and 4 epochs stand in for CIFAR-10 and ImageNet",
+)
+SUITE = replace(FULL, small=SMALL)
