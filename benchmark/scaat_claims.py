@@ -1,8 +1,11 @@
 """What SCAAT's tables claim, in the names of this benchmark; nothing is said of repeats, so that runs is 1."""
 
+from collections.abc import Callable
+
 import pandas as pd
 
 from ..results.published import KEY, read_published
+from .suite import Published
 
 _DATASETS = {"cifar10": "cifar10", "pcam": "pcam", "imagenet1k": "imagenet"}
 _ARCHITECTURES = {"resnet18": "resnet18", "vgg16": "vgg16_bn"}
@@ -25,7 +28,6 @@ _TABLE1 = {
 }
 _TABLE2 = {"top1_acc": ("accuracy", ""), "auc": ("auroc", ""), "aopc_rel_gradient": ("scaat_aopc_rel", "gradient")}
 _SIZE = "the published pictures have another size and format; their ratios are compared below"
-_STAND_IN = ("cifar10", "resnet18")  # whose numbers stand beside ours at the small scale
 
 
 def table1() -> pd.DataFrame:
@@ -95,7 +97,28 @@ def time_ratios() -> dict[str, float]:
     return {_TRAININGS[name]: float(time) for name, time in zip(table["training"], table["relative_time"], strict=True)}
 
 
-def anywhere(claims: pd.DataFrame, *, dataset: str = _STAND_IN[0]) -> pd.DataFrame:
+def anywhere(claims: pd.DataFrame, *, dataset: str) -> pd.DataFrame:
     """The claims about one data set with ResNet-18, to stand beside another data set and architecture."""
-    chosen = claims[(claims["dataset"] == dataset) & (claims["architecture"] == _STAND_IN[1])]
+    chosen = claims[(claims["dataset"] == dataset) & (claims["architecture"] == "resnet18")]
     return chosen.assign(dataset="", architecture="").reset_index(drop=True)
+
+
+def beside_other_data(
+    title: str, claims: Callable[[], pd.DataFrame], *, dataset: str, ratios: Callable[[], pd.DataFrame] | None = None
+) -> tuple[Published, Published]:
+    """A table beside numbers of other data: the effects of SCAAT, and all values as ratios to regular training.
+
+    Args:
+        title: of the table, and whose data stand beside it.
+        claims: the table.
+        dataset: whose claims with ResNet-18 are taken.
+        ratios: the numbers of which ratios say something, if they are not those of `claims`.
+    """
+    return (
+        Published(title=title, claims=lambda: anywhere(claims(), dataset=dataset), method="scaat"),
+        Published(
+            title=f"{title}, as ratios to regular training",
+            claims=lambda: anywhere((ratios or claims)(), dataset=dataset),
+            relative_to="regular",
+        ),
+    )

@@ -21,14 +21,12 @@ from .. import scaat_claims as claims
 from ..entry import Entry
 from ..scaat_figures import draw_times
 from ..scaat_models import SALIENCY, SMALL_DATASET, SMALL_SETTINGS, models
-from ..suite import Figure, Published, Suite
+from ..suite import Figure, Suite
 
 _TRAININGS = ("regular", "saliency_guided", "scaat", "scaat_fgsm")
 _WHOLE = replace(FASHION_MNIST, budget=Budget(epochs=8, batch_size=128))
 _PART = replace(subset(FASHION_MNIST, train=2000, test=1000), budget=Budget(epochs=4, batch_size=50))
 _SETTINGS: SCAAT = SMALL_SETTINGS[SMALL_DATASET.name]  # found on Fashion-MNIST with a small CNN
-_OF_CIFAR10 = "CIFAR-10 published, Fashion-MNIST ours"
-_OF_IMAGENET = "ImageNet published, Fashion-MNIST ours"
 
 
 def _entries(dataset: Dataset) -> tuple[Entry, ...]:
@@ -56,18 +54,16 @@ FULL = Suite(
     entries=_entries(_WHOLE),
     samples=1000,
     reference="xu2024scaat",
-    published=tuple(
-        Published(
-            title=f"xu2024scaat, {table}{form}: {data}",
-            claims=lambda of=of, dataset=dataset: claims.anywhere(of(), dataset=dataset),
-            method=None if base else "scaat",
-            relative_to=base,
-        )
-        for table, data, of, dataset in (
-            ("table 1", _OF_CIFAR10, claims.table1, "cifar10"),
-            ("table 3", _OF_IMAGENET, claims.table3, "imagenet"),
-        )
-        for form, base in (("", None), (", as ratios to regular training", "regular"))
+    published=(
+        *claims.beside_other_data(
+            "xu2024scaat, table 1, CIFAR-10 beside Fashion-MNIST",
+            claims.table1,
+            dataset="cifar10",
+            ratios=claims.table1_comparable,
+        ),
+        *claims.beside_other_data(
+            "xu2024scaat, table 3, ImageNet beside Fashion-MNIST", claims.table3, dataset="imagenet"
+        ),
     ),
     figures=(Figure(name="times", draw=draw_times),),
     obstacle="Fashion-MNIST stands in for CIFAR-10 and ImageNet",

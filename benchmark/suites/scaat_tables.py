@@ -30,7 +30,8 @@ from ..scaat_models import (
 )
 from ..suite import Figure, Published, Suite
 
-_OF_CIFAR10 = "CIFAR-10 and ResNet-18 published, ours at the small scale"
+_OF_CIFAR10 = "beside ours at the small scale, CIFAR-10 and ResNet-18"
+_OF_IMAGENET = "beside ours at the small scale, ImageNet and ResNet-18"
 _TABLE1 = ("regular", "saliency_guided", "scaat")
 _TABLE2 = ("regular", "saliency_guided", "scaat_fixed", "scaat")
 _TABLE3 = ("regular", "scaat", "scaat_fgsm")
@@ -56,28 +57,6 @@ TABLE1 = Suite(
         ),
     ),
 )
-TABLE1_SMALL = replace(
-    TABLE1,
-    datasets=(SMALL_DATASET,),
-    architectures=(SMALL_ARCHITECTURE,),
-    controls=(RANDOM,),
-    seeds=(0, 1),
-    entries=small_models(_TABLE1),
-    samples=60,
-    published=(
-        Published(
-            title=f"xu2024scaat, table 1: {_OF_CIFAR10}",
-            claims=lambda: claims.anywhere(claims.table1()),
-            method="scaat",
-        ),
-        Published(
-            title=f"xu2024scaat, table 1, as ratios to regular training: {_OF_CIFAR10}",
-            claims=lambda: claims.anywhere(claims.table1_comparable()),
-            relative_to="regular",
-        ),
-    ),
-    obstacle=SMALL_OBSTACLE,
-)
 
 TABLE2 = replace(
     TABLE1,
@@ -88,28 +67,6 @@ TABLE2 = replace(
     metrics=(ACCURACY, AUROC, CALIBRATION_ERROR, SCAAT_AOPC_LERF, SCAAT_AOPC_MORF),
     entries=full_models(_TABLE2, architectures=ARCHITECTURES),
     published=(Published(title="xu2024scaat, table 2", claims=claims.table2, method="scaat"),),
-)
-TABLE2_SMALL = replace(
-    TABLE2,
-    datasets=(SMALL_DATASET,),
-    architectures=(SMALL_ARCHITECTURE,),
-    controls=(RANDOM,),
-    seeds=(0, 1),
-    entries=small_models(_TABLE2),
-    samples=60,
-    published=(
-        Published(
-            title=f"xu2024scaat, table 2: {_OF_CIFAR10}",
-            claims=lambda: claims.anywhere(claims.table2()),
-            method="scaat",
-        ),
-        Published(
-            title=f"xu2024scaat, table 2, as ratios to regular training: {_OF_CIFAR10}",
-            claims=lambda: claims.anywhere(claims.table2()),
-            relative_to="regular",
-        ),
-    ),
-    obstacle=SMALL_OBSTACLE,
 )
 
 TABLE3 = replace(
@@ -123,28 +80,50 @@ TABLE3 = replace(
     published=(Published(title="xu2024scaat, table 3", claims=claims.table3, method="scaat"),),
     figures=(Figure(name="times", draw=draw_times),),
 )
-TABLE3_SMALL = replace(
-    TABLE3,
-    datasets=(SMALL_DATASET,),
-    architectures=(SMALL_ARCHITECTURE,),
-    controls=(RANDOM,),
-    seeds=(0, 1),
-    entries=small_models(_TABLE3),
-    samples=60,
-    published=tuple(
-        Published(
-            title=f"xu2024scaat, table 3{form}: ImageNet and ResNet-18 published, ours at the small scale",
-            claims=lambda: claims.anywhere(claims.table3(), dataset="imagenet"),
-            method=None if base else "scaat",
-            relative_to=base,
-        )
-        for form, base in (("", None), (", as ratios to regular training", "regular"))
-    ),
-    obstacle=SMALL_OBSTACLE,
-)
+
+
+def _small(table: Suite, trainings: tuple[str, ...], published: tuple[Published, ...]) -> Suite:
+    return replace(
+        table,
+        datasets=(SMALL_DATASET,),
+        architectures=(SMALL_ARCHITECTURE,),
+        controls=(RANDOM,),
+        seeds=(0, 1),
+        entries=small_models(trainings),
+        samples=60,
+        published=published,
+        obstacle=SMALL_OBSTACLE,
+    )
+
 
 SUITES = (
-    replace(TABLE1, small=TABLE1_SMALL),
-    replace(TABLE2, small=TABLE2_SMALL),
-    replace(TABLE3, small=TABLE3_SMALL),
+    replace(
+        TABLE1,
+        small=_small(
+            TABLE1,
+            _TABLE1,
+            claims.beside_other_data(
+                f"xu2024scaat, table 1, {_OF_CIFAR10}",
+                claims.table1,
+                dataset="cifar10",
+                ratios=claims.table1_comparable,
+            ),
+        ),
+    ),
+    replace(
+        TABLE2,
+        small=_small(
+            TABLE2,
+            _TABLE2,
+            claims.beside_other_data(f"xu2024scaat, table 2, {_OF_CIFAR10}", claims.table2, dataset="cifar10"),
+        ),
+    ),
+    replace(
+        TABLE3,
+        small=_small(
+            TABLE3,
+            _TABLE3,
+            claims.beside_other_data(f"xu2024scaat, table 3, {_OF_IMAGENET}", claims.table3, dataset="imagenet"),
+        ),
+    ),
 )

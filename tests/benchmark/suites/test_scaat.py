@@ -127,7 +127,7 @@ def test_the_paper_s_network_on_data_at_hand_compares_signs_only() -> None:
 
 
 def test_published_numbers_that_stand_beside_other_data_name_none() -> None:
-    claims = anywhere(table1())
+    claims = anywhere(table1(), dataset="cifar10")
     assert len(claims) == 45
     assert set(claims["dataset"]) | set(claims["architecture"]) == {""}
     with_regular = claims[(claims["metric"] == "png_kilobytes") & (claims["saliency"] == "gradient")]
