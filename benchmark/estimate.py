@@ -124,7 +124,8 @@ class _Look:
     def trainings(self) -> _Tasks:
         """With the models that others start from, are compared with, or go on from; each once."""
         keys = Keys()
-        wanted = {keys.train(model): (kind, model) for kind, model in self._trained()}
+        asked = sorted(self._trained(), key=lambda trained: trained[0] is Kind.TRAIN)  # an entry's own name is kept
+        wanted = {keys.train(model): (kind, model) for kind, model in asked}
         there = self.store.finished(wanted) if self.store else set()
         return Counter(
             _Task(("epoch", kind), _place(model), model.budget.epochs)

@@ -120,6 +120,14 @@ def test_models_that_others_start_from_are_trained_once(tmp_path: Path) -> None:
     assert found["trainings"].count == 3
 
 
+def test_a_model_that_another_starts_from_takes_what_it_took_with_another_seed(tmp_path: Path) -> None:
+    both = [*make_entries(), *make_entries("tuned", recipe=FineTuned(then=Regular(), first_budget=POINTS.budget))]
+    measured(tmp_path, make_plan(SUITE, both)).close()
+    _, work = forecast(make_plan(SUITE, both, seeds=(1,)), store=tmp_path)
+    trainings = by_name(work)["trainings"]
+    assert trainings.known == {Basis.SAME: trainings.count}
+
+
 def test_models_trained_anew_are_counted(tmp_path: Path) -> None:
     found = by_name(forecast(make_plan(replace(SUITE, metrics=(ROAR,)), make_entries()), store=tmp_path)[1])
     percents = sum(len(retraining.percents) for retraining in ROAR.retrainings)
