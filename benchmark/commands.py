@@ -59,7 +59,7 @@ class Results:
     @cached_property
     def comparisons(self) -> list[tuple[Published, pd.DataFrame]]:
         """Each published table that the suite answers, with our numbers beside it."""
-        frame, compared = to_frame(self._all), []
+        frame, compared = to_frame(self.numbers), []
         planned = _models(Request(suite=self.suite).plan()) if self.suite.published else None
         for table in self.suite.published:
             records, claims = frame, table.claims()
@@ -71,9 +71,9 @@ class Results:
     @cached_property
     def leaderboard(self) -> Leaderboard:
         """Means over seeds, with their spread, their intervals, and what speaks against metrics."""
-        return Leaderboard.from_records(self._all).with_evidence(
-            intervals=cell_intervals(self._all, read_scores=self._read_scores),
-            reliability=reliability(self._all, read_scores=self._read_scores),
+        return Leaderboard.from_records(self.numbers).with_evidence(
+            intervals=cell_intervals(self.numbers, read_scores=self.read_scores),
+            reliability=reliability(self.numbers, read_scores=self.read_scores),
         )
 
     @cached_property
@@ -83,14 +83,14 @@ class Results:
         usual = sheet(
             board,
             self._caption(),
-            averages=side_by_side(self._all, board, read_scores=self._read_scores),
+            averages=side_by_side(self.numbers, board, read_scores=self.read_scores),
         )
         return self._with_gaps(usual)
 
     def chosen(self, choice: Choice) -> Sheet:
         """The same in another layout."""
         caption = self._caption(choice.options)
-        found = chosen_sheet(self._all, self.leaderboard, choice, caption, read_scores=self._read_scores)
+        found = chosen_sheet(self.numbers, self.leaderboard, choice, caption, read_scores=self.read_scores)
         return self._with_gaps(found)
 
     def _caption(self, options: str = "") -> str:
@@ -103,11 +103,13 @@ class Results:
         return replace(found, missing=tuple(describe_missing(gaps, self.plan)), command=command)
 
     @cached_property
-    def _all(self) -> list[Record]:
+    def numbers(self) -> list[Record]:
+        """The records, and the ratios of means that follow from them."""
         return with_ratios(self.records)
 
     @cached_property
-    def _read_scores(self) -> ReadScores:
+    def read_scores(self) -> ReadScores:
+        """From a record to the scores of single samples behind it, or None."""
         return kept_scores(self.store)
 
     @property

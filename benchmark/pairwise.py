@@ -3,28 +3,28 @@
 from pathlib import Path
 
 import pandas as pd
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from ..results.comparison import RULE, TOO_FEW, Comparison, compare_methods
-from ..results.derived import with_ratios
 from ..results.paired import fewest_pairs
-from ..results.scores import scores_in
-from ..results.store import Store
-from ..results.tables import MISSING
-from .commands import STORE
-from .inventory import inventory
+from .commands import STORE, table
 from .names import find
 from .planning import Plan
+from .print_frame import print_frame
 from .request import Request
 
 KINDS = ("training", "saliency")
 
 
 def compare(
-    first: str, second: str, request: Request | str = "quick", *, store: Path = STORE, by: str | None = None
+    first: str,
+    second: str,
+    request: Request | str = "quick",
+    *,
+    store: Path = STORE,
+    reference: Path | None = None,
+    by: str | None = None,
 ) -> Comparison:
     """Paired differences between two methods wherever the store has both; nothing is computed anew.
 
@@ -33,6 +33,7 @@ def compare(
         second: another of the same kind.
         request: what was measured; a text is the name of a suite.
         store: the folder that keeps the measurements.
+        reference: a folder of others that fill in, as for `table`.
         by: "training" or "saliency"; None takes the kind of which there is a method called `first`.
 
     Raises:
@@ -43,11 +44,11 @@ def compare(
     """
     plan = (Request(suite=request) if isinstance(request, str) else request).plan()
     by = _kind(first, second, by, plan)
-    with Store(store, create=False) as opened:
-        records = with_ratios(record for cell in inventory(plan, opened) for record in cell.records)
-        comparison = compare_methods(records, first, second, by=by, read_scores=scores_in(opened))
+    results = table(request, store=store, reference=reference)
+    comparison = compare_methods(results.numbers, first, second, by=by, read_scores=results.read_scores)
     if comparison.table.empty and not comparison.left_out:
-        raise LookupError(f"{store} has nothing of {first!r} and {second!r}; `salbench run {plan.suite}` measures them")
+        place = "the reference" if reference else store
+        raise LookupError(f"{place} has nothing of {first!r} and {second!r}; `salbench run {plan.suite}` measures them")
     return comparison
 
 
@@ -69,7 +70,7 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
     """One row a metric, the sources of the intervals, the reasons for metrics left out, and how to read it."""
     table = comparison.table
     if len(table):
-        console.print(_grid(shown(comparison)))
+        print_frame(shown(comparison), console)
     notes = [f"intervals {source}: {', '.join(same['metric'])}" for source, same in table.groupby("source", sort=False)]
     reasons: dict[str, list[str]] = {}
     for metric, reason in comparison.left_out.items():
@@ -89,26 +90,16 @@ def shown(comparison: Comparison) -> pd.DataFrame:
     """The comparison as it is printed."""
     table = comparison.table
     arrows = table["higher_is_better"].map({True: "↑", False: "↓"})
-    intervals = table["low"].map("{:.3g}".format) + " to " + table["high"].map("{:.3g}".format)
+    number = "{:.3g}".format
+    intervals = " (" + table["low"].map(number) + " to " + table["high"].map(number) + ")"
     columns = {
         "metric": table["metric"] + " " + arrows,
         comparison.first: table["first"],
         comparison.second: table["second"],
-        "difference": table["difference"],
-        "interval": intervals.where(table["low"].notna(), MISSING),
+        "difference": table["difference"].map(number) + intervals.where(table["low"].notna(), ""),
         "p": table["corrected_p"],
         "effect": table["effect"],
         "pairs": table["pairs"],
         "verdict": table["verdict"],
     }
     return pd.DataFrame(columns)
-
-
-def _grid(frame: pd.DataFrame) -> Table:
-    grid = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    for name in frame.columns:  # texts, so that no name from data is read as markup
-        header, numeric = Text(name.replace("_", "\n")), pd.api.types.is_numeric_dtype(frame[name])
-        grid.add_column(header, justify="right" if numeric else "left", overflow="fold", no_wrap=numeric)
-    for row in frame.itertuples(index=False):
-        grid.add_row(*(Text(f"{value:.3g}" if isinstance(value, float) else str(value)) for value in row))
-    return grid

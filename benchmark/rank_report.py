@@ -1,27 +1,24 @@
 """What `salbench ranks` shows: average ranks of methods, the reliability of the metrics, and how far they agree."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import isnan
 from pathlib import Path
 
 import pandas as pd
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from ..results.concordance import concordance
-from ..results.derived import with_ratios
 from ..results.leaderboard import Leaderboard
 from ..results.paired import SIGNIFICANCE
 from ..results.rank_plots import critical_difference_plot
 from ..results.rank_summary import MetricRanks, rank_frame, rank_metrics
 from ..results.reliability import RULE, reliability, without_unreliable
-from ..results.scores import scores_in
-from ..results.store import Store
 from ..results.tables import MISSING
-from .commands import STORE
-from .inventory import inventory
+from .commands import STORE, table
 from .planning import Plan
+from .print_frame import print_frame
 from .request import Request
 
 NOTE = (
@@ -45,13 +42,19 @@ class Ranked:
 
 
 def ranks(
-    request: Request | str = "quick", *, store: Path = STORE, by: str = "saliency", keep_unreliable: bool = False
+    request: Request | str = "quick",
+    *,
+    store: Path = STORE,
+    reference: Path | None = None,
+    by: str = "saliency",
+    keep_unreliable: bool = False,
 ) -> Ranked:
     """Rank the methods of an earlier run by every metric; nothing is computed anew.
 
     Args:
         request: what was measured; a text is the name of a suite.
         store: the folder that keeps the measurements.
+        reference: a folder of others that fill in, as for `table`.
         by: "saliency" or "training".
         keep_unreliable: also rank by a metric on data and architectures where it is marked as unreliable.
 
@@ -60,18 +63,14 @@ def ranks(
         LookupError: the store has no number of this plan.
         KeyError, EntriesError, ValueError: as for `Request.plan`; also an unknown `by`.
     """
-    plan = (Request(suite=request) if isinstance(request, str) else request).plan()
-    with Store(store, read_only=True) as opened:
-        records = list(with_ratios(record for cell in inventory(plan, opened) for record in cell.records))
-        if not records:
-            raise LookupError(f"{store} has no results of suite {plan.suite!r}; `salbench run {plan.suite}` makes them")
-        judged = reliability(records, read_scores=scores_in(opened))
-    leaderboard = Leaderboard.from_records(records)
+    results = table(request, store=store, reference=reference)
+    judged = reliability(results.numbers, read_scores=results.read_scores)
+    leaderboard = Leaderboard.from_records(results.numbers)
     trusted = (
         leaderboard if keep_unreliable else replace(leaderboard, cells=without_unreliable(leaderboard.cells, judged))
     )
     return Ranked(
-        plan=plan,
+        plan=results.plan,
         by=by,
         metrics=rank_metrics(trusted, by=by),
         reliability=judged,
@@ -82,7 +81,7 @@ def ranks(
 
 def print_ranked(ranked: Ranked, console: Console) -> None:
     """Three tables and how to read them."""
-    console.print(_grid(rank_frame(ranked.metrics), f"Average ranks of {ranked.by} methods"))
+    print_frame(ranks_in_words(ranked.metrics), console, f"Average ranks of {ranked.by} methods")
     unreliable = int((~ranked.reliability["reliable"].astype(bool)).sum())
     if unreliable:
         what = (
@@ -92,10 +91,25 @@ def print_ranked(ranked: Ranked, console: Console) -> None:
         console.print(Text(f"{places} are unreliable and {what}.", style="dim"))
     console.print(Text(NOTE, style="dim"))
     if len(ranked.reliability):
-        console.print(_grid(reliability_by_metric(ranked.reliability), "\nReliability of the metrics"))
+        print_frame(reliability_by_metric(ranked.reliability), console, "\nReliability of the metrics")
         console.print(Text(RULE, style="dim"))
     if len(ranked.concordance):
-        console.print(_grid(ranked.concordance, "\nConcordance of the metrics of each family (Krippendorff's alpha)"))
+        title = "\nConcordance of the metrics of each family (Krippendorff's alpha)"
+        print_frame(ranked.concordance, console, title)
+
+
+def ranks_in_words(ranks: Sequence[MetricRanks]) -> pd.DataFrame:
+    """A row a metric that can be read with any number of methods: metric, average_ranks (best first), verdict."""
+    rows = []
+    for item in ranks:
+        found, ranked, tested = item.comparison, "", ""
+        if found is not None:
+            ranked = ", ".join(f"{name} {rank:.3g}" for name, rank in found.average.items())
+            left_out = f" and {found.left_out} left out" if found.left_out else ""
+            p = MISSING if isnan(found.p) else f"{found.p:.3g}"
+            tested = f" ({found.blocks} blocks{left_out}, p {p}, critical difference {found.critical_difference:.3g})"
+        rows.append((f"{item.metric.name} {item.metric.arrow}", ranked, item.verdict + tested))
+    return pd.DataFrame(rows, columns=["metric", "average_ranks", "verdict"])
 
 
 def write_ranked(ranked: Ranked, folder: Path) -> list[Path]:
@@ -114,8 +128,8 @@ def write_ranked(ranked: Ranked, folder: Path) -> list[Path]:
         "reliability.csv": ranked.reliability,
         "concordance.csv": ranked.concordance,
     }
-    for name, table in tables.items():
-        table.to_csv(folder / name, index=False, lineterminator="\n")
+    for name, frame in tables.items():
+        frame.to_csv(folder / name, index=False, lineterminator="\n")
     files = [folder / name for name in tables]
     for item in ranked.metrics:
         if item.comparison is not None and not item.verdict.startswith("too few"):
@@ -140,19 +154,3 @@ def reliability_by_metric(judged: pd.DataFrame) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
-
-
-def _grid(frame: pd.DataFrame, title: str) -> Table:
-    grid = Table(title=Text(title), title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    for name in frame.columns:  # texts, so that no name from data is read as markup
-        numeric = pd.api.types.is_numeric_dtype(frame[name])
-        grid.add_column(Text(str(name).replace("_", "\n")), justify="right" if numeric else "left", overflow="fold")
-    for row in frame.itertuples(index=False):
-        grid.add_row(*(Text(_shown(value)) for value in row))
-    return grid
-
-
-def _shown(value: object) -> str:
-    if pd.isna(value):  # type: ignore[call-overload]
-        return MISSING
-    return f"{value:.3g}" if isinstance(value, float) else str(value)

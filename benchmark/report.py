@@ -4,7 +4,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import pandas as pd
 import torch
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -30,6 +29,7 @@ from .costs import training_curves
 from .estimate import Work
 from .inventory import Cell
 from .planning import Plan
+from .print_frame import print_frame
 from .rates import Basis
 from .suite import Figure
 
@@ -146,14 +146,6 @@ def _duration(seconds: float) -> str:
     if seconds < 60:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 2 * 3600 else f"{seconds / 3600:.1f} h"
-
-
-def print_frame(frame: pd.DataFrame, console: Console) -> None:
-    """A data frame as a table; names from data are shown as they are."""
-    grid = Table(*frame.columns, box=SIMPLE_HEAD, pad_edge=False)
-    for row in frame.itertuples(index=False):
-        grid.add_row(*(Text(f"{value:.3g}" if isinstance(value, float) else str(value)) for value in row))
-    console.print(grid)
 
 
 def print_agreement(results: Results, console: Console) -> None:

@@ -1,10 +1,12 @@
 """From a number back to what made it: settings, weights, map, curves, scores, each with its hash."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pandas as pd
 
+from ..results.database import NAME
 from ..results.record import Record
 from ..results.store import Store
 from .commands import table
@@ -13,7 +15,9 @@ from .names import find
 from .request import Request
 
 
-def why(request: Request, entry: str, metric: str, *, seed: int, store: Path) -> pd.DataFrame:
+def why(
+    request: Request, entry: str, metric: str, *, seed: int, store: Path, reference: Path | None = None
+) -> pd.DataFrame:
     """The chain behind one number of an earlier run.
 
     Args:
@@ -22,6 +26,7 @@ def why(request: Request, entry: str, metric: str, *, seed: int, store: Path) ->
         metric: its name.
         seed: of training.
         store: where it was measured.
+        reference: a folder of others that fill in, as for `table`; of these the tensors are not at hand.
 
     Returns:
         A row a link, with the columns `link`, `what` and `detail`.
@@ -30,7 +35,7 @@ def why(request: Request, entry: str, metric: str, *, seed: int, store: Path) ->
         KeyError: an entry, metric or seed that the suite has not measured; the message gives the nearest.
         StoreError, LookupError: as for `table`.
     """
-    results = table(request, store=store)
+    results = table(request, store=store, reference=reference)
     of_entry = [record for record in results.records if record.entry == entry]
     if not of_entry:
         find(entry, {record.entry: record for record in results.records}, kind="entry")
@@ -40,14 +45,16 @@ def why(request: Request, entry: str, metric: str, *, seed: int, store: Path) ->
     record = find(str(seed), {str(record.seed): record for record in of_metric}, kind="seed")
     model = next(model for model in results.plan.models if model.seed == seed and entry.startswith(f"{model.name}/"))
     protocols = [p for item in results.plan.metrics if item.name == metric for p in item.protocols]
-    with Store(store, create=False) as opened:
+    with ExitStack() as stack:
+        there = reference is None or (store / NAME).exists()
+        opened = stack.enter_context(Store(store, create=False)) if there else None
         keys = {
             protocol.name: perturb_key(
                 model, protocol, results.plan.samples, weights=record.weights, attributions=record.attributions
             )
             for protocol in protocols
         }
-        curves = {name: opened.outcome(key) for name, key in keys.items()}
+        curves = {name: opened.outcome(key) if opened else None for name, key in keys.items()}
         rows = [
             *_number(record),
             ("training", record.training, f"{model.recipe}, recipe {record.recipe[:12]}"),
@@ -104,9 +111,11 @@ def _number(record: Record) -> Iterator[tuple[str, str, str]]:
     yield ("record", record.key[:12], f"measured in {record.seconds:.2f} s")
 
 
-def _kept(store: Store, digest: str) -> str:
+def _kept(store: Store | None, digest: str) -> str:
     if not digest:
         return "nothing was kept"
+    if store is None:
+        return "where it was measured; a run here makes it"
     tensors = "there" if store.has(digest) else "lost; the next run makes it again"
     return f"artifacts/{digest[:2]}/{digest}.safetensors ({tensors})"
 

@@ -46,7 +46,7 @@ def averages(
         records: of any entries, metrics and seeds.
         leaderboard: of these records.
         choice: with something to average over.
-        read_scores: from a record to its scores of single samples, see `scores.scores_in`.
+        read_scores: from a record to its scores of single samples, see `kept_scores`.
         within: what is averaged must be shared by all that has equal values of these keys; () shares within a table.
 
     Returns:

@@ -25,7 +25,7 @@ def cell_intervals(
 
     Args:
         records: of any entries, metrics and seeds; those without a value are left out.
-        read_scores: from a record to its scores of single samples, see `scores.scores_in`.
+        read_scores: from a record to its scores of single samples, see `kept_scores`.
         repeats: what the seeds of these records are of.
 
     Returns:

@@ -31,7 +31,7 @@ def chosen_sheet(
         leaderboard: with the marks of unreliable metrics.
         choice: of rows, columns and means.
         caption: how it was made, in plain text.
-        read_scores: from a record to its scores of single samples, see `scores.scores_in`.
+        read_scores: from a record to its scores of single samples, see `kept_scores`.
     """
     kept = list(records)
     notes: dict[_Names, list[str]] = {}

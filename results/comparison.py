@@ -78,7 +78,7 @@ def compare_methods(
         first: the name of a training or saliency method.
         second: the name of another.
         by: "training" or "saliency", what the names are of.
-        read_scores: from a record to its scores of single samples, see `scores.scores_in`.
+        read_scores: from a record to its scores of single samples, see `kept_scores`.
 
     Returns:
         Metrics in the order of the records.

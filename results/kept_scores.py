@@ -21,7 +21,8 @@ def kept_scores(store: Path | None, *, largest: int = LARGEST) -> ReadScores:
         largest: how many numbers are kept from the first time they are asked for.
 
     Returns:
-        From a record to its scores, as `scores.scores_in`; None also where the file is damaged, which stays as it is.
+        From a record to its scores, shape (N,) with NaN where undefined; None where it has none, as a ratio of means,
+        and where the file is gone or damaged, which stays as it is.
     """
     artifacts = None if store is None else Artifacts(store / "artifacts")
     known: dict[tuple[str, str], Scores | None] = {}

@@ -36,7 +36,7 @@ def reliability(
 
     Args:
         records: of any entries, metrics and seeds; metrics of performance have no row.
-        read_scores: from a record to its scores of single samples, see `scores.scores_in`.
+        read_scores: from a record to its scores of single samples, see `kept_scores`.
         lowest: Kendall's tau below which a ranking does not agree with itself.
 
     Returns:

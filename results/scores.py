@@ -5,36 +5,10 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import MissingArtifact
 from .record import Record
-from .store import Store
 
 Scores = NDArray[np.float64]
-ReadScores = Callable[[Record], Scores | None]
-
-
-def scores_in(store: Store) -> ReadScores:
-    """How to read them from a store.
-
-    Args:
-        store: where the records were committed; open for as long as scores are read.
-
-    Returns:
-        From a record to its scores, shape (N,) with NaN where undefined; None where it has none, as a ratio of means,
-        or where the file is gone.
-    """
-
-    def read(record: Record) -> Scores | None:
-        if not record.scores:
-            return None
-        try:
-            tensors = store.get(record.scores)
-        except MissingArtifact:
-            return None
-        found = tensors.get(record.metric)
-        return None if found is None else found.double().numpy()
-
-    return read
+ReadScores = Callable[[Record], Scores | None]  # None: a record without any, as a ratio of means, or they are gone
 
 
 def stacked(scores: list[Scores | None]) -> Scores | None:

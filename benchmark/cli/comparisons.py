@@ -10,29 +10,32 @@ from rich.console import Console
 from rich.markup import escape
 
 from .command import command
-from .options import STORE, DataFolder, Format, FormatOption, StoreFolder
+from .options import STORE, DataFolder, Format, FormatOption, Reference, StoreFolder
 
 if TYPE_CHECKING:
     from ..request import Request
 
 
 @command
-def agreement(*, store: StoreFolder = STORE, request: "Request") -> None:
+def agreement(*, store: StoreFolder = STORE, reference: Reference = False, request: "Request") -> None:
     """Show whether the metrics of an earlier run rank saliency methods alike, and what each metric cost.
 
     First all metrics of a family (Krippendorff's alpha), then pair by pair (Kendall's tau); unreliable ones have a ‡.
 
-    Narrow it with `--only metric=roar_area --only metric=road_area`.
+    Narrow it with `--only metric=roar_area --only metric=road_area`. What they cost is known of this store alone.
     """
     from ...results.store import Store
     from .. import commands
     from ..costs import metric_costs
-    from ..report import print_agreement, print_frame
+    from ..print_frame import print_frame
+    from ..reference import FOLDER
+    from ..report import print_agreement
 
     console = Console()
-    print_agreement(commands.table(request, store=store), console)
-    with Store(store, create=False) as opened:
-        print_frame(metric_costs(request.plan(), opened), console)
+    print_agreement(commands.table(request, store=store, reference=FOLDER if reference else None), console)
+    if not reference:
+        with Store(store, create=False) as opened:
+            print_frame(metric_costs(request.plan(), opened), console)
 
 
 @command
@@ -64,6 +67,7 @@ def conventions(
 def ranks(
     *,
     store: StoreFolder = STORE,
+    reference: Reference = False,
     by: Annotated[str, typer.Option(help="saliency or training: what is ranked.")] = "saliency",
     keep_unreliable: Annotated[
         bool, typer.Option("--keep-unreliable", help="Rank by a metric also where it is marked as unreliable.")
@@ -76,8 +80,10 @@ def ranks(
     """Rank the methods of an earlier run: Friedman and Nemenyi, and whether the metrics can be believed and agree."""
     from ..rank_report import print_ranked, write_ranked
     from ..rank_report import ranks as rank
+    from ..reference import FOLDER
 
-    ranked = rank(request, store=store, by=by, keep_unreliable=keep_unreliable)
+    place = FOLDER if reference else None
+    ranked = rank(request, store=store, reference=place, by=by, keep_unreliable=keep_unreliable)
     if out is None:
         print_ranked(ranked, Console())
     else:
@@ -97,10 +103,13 @@ def compare(
     suite: Annotated[str, typer.Option("--suite", help="The suite that was run.")] = "quick",  # the request's
     by: Annotated[str | None, typer.Option(help="training or saliency; else what the first name is.")] = None,
     store: StoreFolder = STORE,
+    reference: Reference = False,
     request: "Request",
 ) -> None:
     """Show what two methods differ in, by an earlier run: paired differences, intervals and corrected tests."""
     from ..pairwise import compare as of_two
     from ..pairwise import print_comparison
+    from ..reference import FOLDER
 
-    print_comparison(of_two(first, second, request, store=store, by=by), Console())
+    place = FOLDER if reference else None
+    print_comparison(of_two(first, second, request, store=store, reference=place, by=by), Console())

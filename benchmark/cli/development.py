@@ -20,7 +20,7 @@ def speed(
     ] = None,
 ) -> None:
     """Measure how close salbench comes to the passes it cannot do without, as ratios on this machine."""
-    from ..report import print_frame
+    from ..print_frame import print_frame
     from ..scale import scale as measure_scale
     from ..speed import speed as measure
 

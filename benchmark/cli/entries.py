@@ -20,7 +20,7 @@ def catalog(
 ) -> None:
     """Show what there is to choose from."""
     from ..listing import catalog as listed
-    from ..report import print_frame
+    from ..print_frame import print_frame
 
     print_frame(listed(what, entries=entries or ()), Console())
 
@@ -39,7 +39,7 @@ def search(
     device: DeviceOption = Device.AUTO,
 ) -> None:
     """Find settings of a training method that keep clean accuracy, on the training samples alone."""
-    from ..report import print_frame
+    from ..print_frame import print_frame
     from ..search import search as find_settings
 
     console = Console()

@@ -65,6 +65,9 @@ Compiled = Annotated[
 ]
 
 StoreFolder = Annotated[Path, typer.Option("--store", help="Folder that keeps every measurement.")]
+Reference = Annotated[
+    bool, typer.Option("--reference", help="Where the store has no result, take the one that comes with salbench.")
+]
 DataFolder = Annotated[
     Path | None, typer.Option("--data", help="Folder that holds all data; else SALBENCH_DATA or the user's cache.")
 ]

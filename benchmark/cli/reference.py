@@ -53,9 +53,9 @@ def check(
     """Measure one entry of each file again, from the weights beside it; the exit status is 1 if a number differs."""
     from ...datasets.fetch import data_root
     from .. import commands
+    from ..print_frame import print_frame
     from ..reference import FOLDER
     from ..reference_check import check_measurements, checkable_files
-    from ..report import print_frame
 
     console, agree = Console(), True
     place, files = commands.choose_device(device), checkable_files(folder or FOLDER)

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from .command import SOME_FAILED, command
-from .options import STORE, StoreFolder
+from .options import STORE, Reference, StoreFolder
 
 if TYPE_CHECKING:
     from ..request import Request
@@ -40,13 +40,16 @@ def why(
     *,
     suite: Annotated[str, typer.Option(help="The suite that measured it.")] = "quick",
     store: StoreFolder = STORE,
+    reference: Reference = False,
     request: "Request",
 ) -> None:
     """Follow a number back to its record, curves, map, weights and settings, with their hashes."""
-    from ..report import print_frame
+    from ..print_frame import print_frame
+    from ..reference import FOLDER
     from ..why import why as explained
 
-    print_frame(explained(request, entry, metric, seed=seed, store=store), Console())
+    place = FOLDER if reference else None
+    print_frame(explained(request, entry, metric, seed=seed, store=store, reference=place), Console())
 
 
 @command
@@ -55,7 +58,7 @@ def diff(
     second: Annotated[Path, typer.Argument(help="Another store.")],
 ) -> None:
     """Show which numbers of two stores differ, and in what; the exit status is 1 if any does."""
-    from ..report import print_frame
+    from ..print_frame import print_frame
     from ..why import diff as differences
 
     frame, console = differences(first, second), Console()

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from .command import command
-from .options import STORE, DataFolder, Format, FormatOption, StoreFolder
+from .options import STORE, DataFolder, Format, FormatOption, Reference, StoreFolder
 
 if TYPE_CHECKING:
     from ..request import Request
@@ -34,10 +34,7 @@ def table(
     published: Annotated[
         bool, typer.Option("--published", help="Print the published numbers beside ours, cell by cell, instead.")
     ] = False,
-    reference: Annotated[
-        bool,
-        typer.Option("--reference", help="Where the store has no result, show the one that comes with salbench."),
-    ] = False,
+    reference: Reference = False,
     request: "Request",
 ) -> None:
     """Print the results of an earlier run; nothing is computed.
@@ -84,7 +81,7 @@ def report(
 def costs(*, store: StoreFolder = STORE, request: "Request") -> None:
     """Show what the models and maps of an earlier run cost: time, memory and passes, beside regular training."""
     from ..costs import costs as measure
-    from ..report import print_frame
+    from ..print_frame import print_frame
 
     for frame in measure(request, store=store):
         print_frame(frame, Console())

@@ -14,13 +14,17 @@ from salbench.benchmark import Request, Results, Suite, commands, run
 from salbench.benchmark.estimate import forecast
 from salbench.benchmark.events import Event, Kind, State
 from salbench.benchmark.inventory import inventory
+from salbench.benchmark.pairwise import compare
+from salbench.benchmark.rank_report import ranks
 from salbench.benchmark.reference import bring_in, reference_cells, reference_files, write_reference
 from salbench.benchmark.reference_check import check_measurements, checkable_files
 from salbench.benchmark.reference_report import reference_report
 from salbench.benchmark.report import write_results
 from salbench.benchmark.suite import Figure
+from salbench.benchmark.why import why
 from salbench.datasets.fetch import data_root
 from salbench.metrics import ENTROPY
+from salbench.results.rank_summary import rank_frame
 from salbench.results.record import Record
 from salbench.results.reference_file import read_header
 from salbench.results.store import Store
@@ -129,6 +133,21 @@ def test_nothing_measured_is_an_error(tmp_path: Path, suite: Suite) -> None:
 def test_a_table_without_a_store_shows_them(tmp_path: Path, folder: Path, suite: Suite) -> None:
     results = commands.table(Request(suite=suite), store=tmp_path / "none", reference=folder)
     assert len(results.records) == sum(len(model.methods) for model in results.plan.models) * len(suite.metrics)
+
+
+def test_what_is_said_of_methods_needs_no_store(tmp_path: Path, folder: Path, measured: Path, suite: Suite) -> None:
+    two = replace(suite, entries=(*suite.entries, *make_entries("again", recipe=Regular(double_softmax=True))))
+    request, nowhere = Request(suite=two), tmp_path / "none"
+    ours = ranks(Request(suite=suite), store=measured)
+    assert rank_frame(ranks(request, store=nowhere, reference=folder).metrics).equals(rank_frame(ours.metrics))
+    frame = why(request, "points/linear/regular/gradient", "gini", seed=1, store=nowhere, reference=folder)
+    own = why(request, "points/linear/regular/gradient", "gini", seed=1, store=measured)
+    kept = own["link"] != "scores"  # scores of single samples do not come along
+    assert frame["what"][kept].tolist() == own["what"][kept].tolist()
+    assert "a run here makes it" in frame["detail"][frame["link"] == "weights"].item()
+    with pytest.raises(LookupError, match="the reference has nothing of 'regular' and 'again'"):
+        compare("regular", "again", request, store=nowhere, reference=folder)
+    assert not nowhere.exists()
 
 
 MADE = [pytest.param(path, marks=_marks(path), id=path.stem) for path in checkable_files(FILES)]
