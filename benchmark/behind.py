@@ -108,7 +108,7 @@ class Sources:
             return Behind(settings=settings, note=f"No maps: the files of {name.dataset} are not on this machine.")
         maps = None if record is None else self._maps(record)
         if record is None or maps is None:
-            return Behind(settings=settings, note="No maps: they have not been made, or the store has lost them.")
+            return Behind(settings=settings, note="No maps: the store does not have them; a run makes them.")
         shown = maps[torch.tensor(inputs.shown)]
         drawn = maps_payload(shown, model.dataset.modality)
         for picture, predicted in zip(drawn, self._predicted(record, inputs), strict=True):

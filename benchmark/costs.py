@@ -15,6 +15,7 @@ from ..results.training_plots import TrainingCurve
 from .inventory import Cell, inventory
 from .keys import explain_key, limits_key, perturb_key, retrain_key, train_key
 from .planning import Plan
+from .reference import opened_store
 from .request import Request
 from .tasks import fine_tuned
 
@@ -151,8 +152,13 @@ def _seconds_of(metric: Metric, cell: Cell, plan: Plan, store: Store) -> float |
     return float(record.seconds + own + common / len(model.methods))
 
 
-def costs(request: Request, *, store: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+def costs(request: Request, *, store: Path, reference: Path | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
     """`training_costs` and `explanation_costs` of a request.
+
+    Args:
+        request: whose models.
+        store: where they were trained.
+        reference: a folder of measurements that is taken where there is no store.
 
     Raises:
         StoreError: there is no store, or it cannot be used.
@@ -160,7 +166,7 @@ def costs(request: Request, *, store: Path) -> tuple[pd.DataFrame, pd.DataFrame]
         KeyError, EntriesError, ValueError: as for `Request.plan`.
     """
     plan = request.plan()
-    with Store(store, create=False) as opened:
+    with opened_store(store, reference, plan) as opened:
         training, explanation = training_costs(plan, opened), explanation_costs(plan, opened)
     if training.empty:
         raise LookupError(f"{store} has no model of suite {plan.suite!r}; `salbench run {plan.suite}` makes them")

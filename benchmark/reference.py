@@ -1,7 +1,7 @@
 """The measurements that come with salbench: how they are written, and how a plan uses them without any training."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from ..results import record as results_record
+from ..results.database import NAME
 from ..results.record import Record, Status
 from ..results.reference_file import read_measurements, write_measurements
 from ..results.store import Store
@@ -120,6 +121,22 @@ def reference_store(folder: Path = FOLDER, plan: Plan | None = None) -> Iterator
             found = read_measurements(path, models=models)
             store.commit(outcomes=found.outcomes, records=found.records)
         yield store
+
+
+def opened_store(store: Path, reference: Path | None, plan: Plan) -> AbstractContextManager[Store]:
+    """A store to read, or where there is none, the measurements of a folder in its place.
+
+    Args:
+        store: the folder of the store.
+        reference: the folder of the measurements; None takes the store alone.
+        plan: whose models' measurements are wanted.
+
+    Raises:
+        StoreError: there is no store, or it or the measurements cannot be used.
+    """
+    if reference is None or (store / NAME).exists():
+        return Store(store, read_only=True)
+    return reference_store(reference, plan)
 
 
 def reference_cells(plan: Plan, folder: Path = FOLDER) -> list[Cell]:

@@ -17,11 +17,17 @@ from .commands import STORE, Results
 from .costs import explanation_costs, training_costs
 from .definitions import definition, definitions
 from .planning import Plan
+from .reference import opened_store
 from .request import Request
 
 
 def report(
-    request: Request | str = "quick", *, out: Path, store: Path = STORE, data: Path | None = None
+    request: Request | str = "quick",
+    *,
+    out: Path,
+    store: Path = STORE,
+    reference: Path | None = None,
+    data: Path | None = None,
 ) -> tuple[Path, Results]:
     """Write what the store has of a plan as a folder that opens from disk; nothing is trained or measured.
 
@@ -29,6 +35,7 @@ def report(
         request: what to show; a text is the name of a suite.
         out: the folder; made if needed, and an older report in it is replaced.
         store: the folder that keeps every measurement.
+        reference: a folder of others that fill in, as for `table`; these have no maps and curves.
         data: the folder that holds all data; None takes SALBENCH_DATA or the user's cache.
 
     Returns:
@@ -40,8 +47,8 @@ def report(
         ValueError: the folder holds something else than a report.
         KeyError, EntriesError, ValueError: as for `Request.plan`.
     """
-    results = commands.table(request, store=store)
-    with Store(store, create=False) as opened:
+    results = commands.table(request, store=store, reference=reference)
+    with opened_store(store, reference, results.plan) as opened:
         index = write_page(collect(results, opened, data or data_root()), out)
     return index, results
 

@@ -1,17 +1,16 @@
 """From a number back to what made it: settings, weights, map, curves, scores, each with its hash."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pandas as pd
 
-from ..results.database import NAME
 from ..results.record import Record
 from ..results.store import Store
 from .commands import table
 from .keys import perturb_key
 from .names import find
+from .reference import opened_store
 from .request import Request
 
 
@@ -45,16 +44,14 @@ def why(
     record = find(str(seed), {str(record.seed): record for record in of_metric}, kind="seed")
     model = next(model for model in results.plan.models if model.seed == seed and entry.startswith(f"{model.name}/"))
     protocols = [p for item in results.plan.metrics if item.name == metric for p in item.protocols]
-    with ExitStack() as stack:
-        there = reference is None or (store / NAME).exists()
-        opened = stack.enter_context(Store(store, create=False)) if there else None
+    with opened_store(store, reference, results.plan) as opened:
         keys = {
             protocol.name: perturb_key(
                 model, protocol, results.plan.samples, weights=record.weights, attributions=record.attributions
             )
             for protocol in protocols
         }
-        curves = {name: opened.outcome(key) if opened else None for name, key in keys.items()}
+        curves = {name: opened.outcome(key) for name, key in keys.items()}
         rows = [
             *_number(record),
             ("training", record.training, f"{model.recipe}, recipe {record.recipe[:12]}"),
@@ -111,12 +108,10 @@ def _number(record: Record) -> Iterator[tuple[str, str, str]]:
     yield ("record", record.key[:12], f"measured in {record.seconds:.2f} s")
 
 
-def _kept(store: Store | None, digest: str) -> str:
+def _kept(store: Store, digest: str) -> str:
     if not digest:
         return "nothing was kept"
-    if store is None:
-        return "where it was measured; a run here makes it"
-    tensors = "there" if store.has(digest) else "lost; the next run makes it again"
+    tensors = "there" if store.has(digest) else "not here; a run makes it again"
     return f"artifacts/{digest[:2]}/{digest}.safetensors ({tensors})"
 
 

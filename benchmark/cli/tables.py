@@ -67,21 +67,24 @@ def report(
     *,
     out: Annotated[Path, typer.Option("--out", help="Folder to write; an older report in it is replaced.")],
     store: StoreFolder = STORE,
+    reference: Reference = False,
     data: DataFolder = None,
     request: "Request",
 ) -> None:
     """Write the results of an earlier run as a page that opens from disk, with the curves and maps behind them."""
+    from ..reference import FOLDER
     from ..report_page import report as write_report
 
-    index, _ = write_report(request, out=out, store=store, data=data)
+    index, _ = write_report(request, out=out, store=store, reference=FOLDER if reference else None, data=data)
     Console().print(f"wrote {escape(str(index))}; open it in a browser", soft_wrap=True)
 
 
 @command
-def costs(*, store: StoreFolder = STORE, request: "Request") -> None:
+def costs(*, store: StoreFolder = STORE, reference: Reference = False, request: "Request") -> None:
     """Show what the models and maps of an earlier run cost: time, memory and passes, beside regular training."""
     from ..costs import costs as measure
     from ..print_frame import print_frame
+    from ..reference import FOLDER
 
-    for frame in measure(request, store=store):
+    for frame in measure(request, store=store, reference=FOLDER if reference else None):
         print_frame(frame, Console())

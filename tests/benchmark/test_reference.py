@@ -11,6 +11,7 @@ from rich.console import Console
 
 from salbench.baselines.training import Regular
 from salbench.benchmark import Request, Results, Suite, commands, run
+from salbench.benchmark.costs import costs
 from salbench.benchmark.estimate import forecast
 from salbench.benchmark.events import Event, Kind, State
 from salbench.benchmark.inventory import inventory
@@ -20,6 +21,7 @@ from salbench.benchmark.reference import bring_in, reference_cells, reference_fi
 from salbench.benchmark.reference_check import check_measurements, checkable_files
 from salbench.benchmark.reference_report import reference_report
 from salbench.benchmark.report import write_results
+from salbench.benchmark.report_page import report
 from salbench.benchmark.suite import Figure
 from salbench.benchmark.why import why
 from salbench.datasets.fetch import data_root
@@ -144,9 +146,15 @@ def test_what_is_said_of_methods_needs_no_store(tmp_path: Path, folder: Path, me
     own = why(request, "points/linear/regular/gradient", "gini", seed=1, store=measured)
     kept = own["link"] != "scores"  # scores of single samples do not come along
     assert frame["what"][kept].tolist() == own["what"][kept].tolist()
-    assert "a run here makes it" in frame["detail"][frame["link"] == "weights"].item()
+    assert "not here; a run makes it again" in frame["detail"][frame["link"] == "weights"].item()
     comparison = compare("regular", "again", request, store=nowhere, reference=folder)
     assert comparison.left_out["gini"] == "both were never measured together"
+    trained, explained = costs(request, store=nowhere, reference=folder)
+    assert trained["seeds"].tolist() == [2]
+    assert dict(zip(explained["saliency"], explained["forwards"], strict=True))["gradient"] == 1
+    index, results = report(request, out=tmp_path / "page", store=nowhere, reference=folder)
+    assert index.exists()
+    assert len(results.records) == sum(len(model.methods) for model in ours.plan.models) * len(suite.metrics)
     assert not nowhere.exists()
 
 

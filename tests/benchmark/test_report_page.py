@@ -84,7 +84,7 @@ def test_lost_maps_cost_only_the_maps(request_: Request, tmp_path: Path) -> None
     report(request_, out=out, store=store, data=tmp_path)
     entry = payload(out / "data" / "entries" / "0.js")
     assert entry["maps"] is None
-    assert "lost" in entry["note"]
+    assert "the store does not have them" in entry["note"]
     assert entry["metrics"][0]["results"][0]["value"] is not None
 
 
