@@ -1,8 +1,6 @@
 """What `salbench ranks` shows: average ranks of methods, the reliability of the metrics, and how far they agree."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import isnan
 from pathlib import Path
 
 import pandas as pd
@@ -13,10 +11,9 @@ from ..results.concordance import concordance
 from ..results.leaderboard import Leaderboard
 from ..results.paired import SIGNIFICANCE
 from ..results.rank_plots import critical_difference_plot
-from ..results.rank_summary import MetricRanks, rank_frame, rank_metrics
+from ..results.rank_summary import MetricRanks, rank_frame, rank_metrics, ranks_in_words
 from ..results.reliability import RULE, reliability, without_unreliable
-from ..results.tables import MISSING
-from .commands import STORE, table
+from .commands import STORE, Results, table
 from .planning import Plan
 from .print_frame import print_frame
 from .request import Request
@@ -63,7 +60,11 @@ def ranks(
         LookupError: the store has no number of this plan.
         KeyError, EntriesError, ValueError: as for `Request.plan`; also an unknown `by`.
     """
-    results = table(request, store=store, reference=reference)
+    return ranked(table(request, store=store, reference=reference), by=by, keep_unreliable=keep_unreliable)
+
+
+def ranked(results: Results, *, by: str, keep_unreliable: bool = False) -> Ranked:
+    """`ranks` of results that are at hand."""
     judged = reliability(results.numbers, read_scores=results.read_scores)
     leaderboard = Leaderboard.from_records(results.numbers)
     trusted = (
@@ -98,20 +99,6 @@ def print_ranked(ranked: Ranked, console: Console) -> None:
         print_frame(ranked.concordance, console, title)
 
 
-def ranks_in_words(ranks: Sequence[MetricRanks]) -> pd.DataFrame:
-    """A row a metric that can be read with any number of methods: metric, average_ranks (best first), verdict."""
-    rows = []
-    for item in ranks:
-        found, ranked, tested = item.comparison, "", ""
-        if found is not None:
-            ranked = ", ".join(f"{name} {rank:.3g}" for name, rank in found.average.items())
-            left_out = f" and {found.left_out} left out" if found.left_out else ""
-            p = MISSING if isnan(found.p) else f"{found.p:.3g}"
-            tested = f" ({found.blocks} blocks{left_out}, p {p}, critical difference {found.critical_difference:.3g})"
-        rows.append((f"{item.metric.name} {item.metric.arrow}", ranked, item.verdict + tested))
-    return pd.DataFrame(rows, columns=["metric", "average_ranks", "verdict"])
-
-
 def write_ranked(ranked: Ranked, folder: Path) -> list[Path]:
     """The tables as CSV, and a critical-difference diagram of each metric with enough blocks as PNG and PDF.
 
@@ -132,7 +119,7 @@ def write_ranked(ranked: Ranked, folder: Path) -> list[Path]:
         frame.to_csv(folder / name, index=False, lineterminator="\n")
     files = [folder / name for name in tables]
     for item in ranked.metrics:
-        if item.comparison is not None and not item.verdict.startswith("too few"):
+        if item.comparison is not None and item.enough:
             title = f"{item.metric.name}, {ranked.by} methods of suite {ranked.plan.suite}"
             files += critical_difference_plot(item.comparison, folder / f"ranks_{item.metric.name}", title=title)
     return files

@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from ..results.markdown import escape
+from ..results.rank_summary import ranks_in_words
 from ..results.reference_file import read_header
 from ..results.reference_text import (
     comparison_table,
     folded,
+    rank_table,
     signs_in_short,
     signs_in_words,
     summary_tables,
@@ -18,6 +20,8 @@ from ..results.store import Store
 from ..results.summary import summary
 from .commands import Results
 from .inventory import inventory
+from .rank_report import NOTE as RANKS_NOTE
+from .rank_report import ranked
 from .reference import reference_files, reference_store
 from .request import Request
 
@@ -107,4 +111,17 @@ def _section(results: Results, header: dict[str, Any], notes: str) -> str:
         blocks.append(folded(f"{table.title}: {said}", comparison_table(found)))
     if not results.comparisons and (averages := summary_tables(summary(results.leaderboard))):
         blocks.append(folded("Training methods side by side", averages))
+    if not results.comparisons:
+        blocks += _ranks(results)
     return "\n\n".join(blocks)
+
+
+def _ranks(results: Results) -> list[str]:
+    """The order of saliency methods and of training methods, by the metrics that have enough blocks for one."""
+    blocks = []
+    for by in ("saliency", "training"):
+        enough = [item for item in ranked(results, by=by).metrics if item.enough]
+        if enough:
+            content = f"{rank_table(ranks_in_words(enough))}\n\n{RANKS_NOTE}"
+            blocks.append(folded(f"Average ranks of {by} methods, the best first", content))
+    return blocks

@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import count
-from math import factorial
+from math import factorial, isnan
 
 import pandas as pd
 
 from .leaderboard import Leaderboard, MetricColumn
 from .paired import SIGNIFICANCE
 from .ranks import RankComparison, compare_ranks, critical_difference, rank_table
+from .tables import MISSING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +20,11 @@ class MetricRanks:
     metric: MetricColumn
     comparison: RankComparison | None  # None where nothing can be ranked
     verdict: str  # in words: the best and who is tied with it, or why nothing can be said
+
+    @property
+    def enough(self) -> bool:
+        """Are there as many methods and blocks as an order needs?"""
+        return self.comparison is not None and self.comparison.blocks >= fewest_blocks(len(self.comparison.average))
 
 
 def fewest_blocks(methods: int, *, level: float = SIGNIFICANCE) -> int:
@@ -85,6 +91,20 @@ def rank_frame(ranks: Iterable[MetricRanks]) -> pd.DataFrame:
         rows.append(row)
     columns = ["metric", "blocks", "left_out", "p", "critical_difference", *methods, "verdict"]
     return pd.DataFrame(rows, columns=columns).astype({"blocks": "Int64", "left_out": "Int64"})
+
+
+def ranks_in_words(ranks: Iterable[MetricRanks]) -> pd.DataFrame:
+    """A row a metric that can be read with any number of methods: metric, average_ranks (best first), verdict."""
+    rows = []
+    for item in ranks:
+        found, ranked, tested = item.comparison, "", ""
+        if found is not None:
+            ranked = ", ".join(f"{name} {rank:.3g}" for name, rank in found.average.items())
+            left_out = f" and {found.left_out} left out" if found.left_out else ""
+            p = MISSING if isnan(found.p) else f"{found.p:.3g}"
+            tested = f" ({found.blocks} blocks{left_out}, p {p}, critical difference {found.critical_difference:.3g})"
+        rows.append((f"{item.metric.name} {item.metric.arrow}", ranked, item.verdict + tested))
+    return pd.DataFrame(rows, columns=["metric", "average_ranks", "verdict"])
 
 
 def _ranks(leaderboard: Leaderboard, metric: MetricColumn, by: str) -> MetricRanks:

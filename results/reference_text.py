@@ -72,6 +72,16 @@ def summary_tables(averages: pd.DataFrame) -> str:
     return "\n\n".join([*blocks, escape(RULE)]) if blocks else ""
 
 
+def rank_table(ranks: pd.DataFrame) -> str:
+    """Methods in the order of their ranks, a row a metric.
+
+    Args:
+        ranks: what `rank_summary.ranks_in_words` gives.
+    """
+    lines = [[escape(str(cell)) for cell in row] for row in ranks.itertuples(index=False)]
+    return _table([column.replace("_", " ") for column in ranks.columns], lines, numbers=range(0))
+
+
 def folded(title: str, content: str) -> str:
     """Markdown that is only shown once its title is opened."""
     return f'<details markdown="1">\n<summary>{escape(title)}</summary>\n\n{content}\n\n</details>'

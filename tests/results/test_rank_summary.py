@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 
 from salbench.results.leaderboard import Leaderboard
-from salbench.results.rank_summary import fewest_blocks, rank_frame, rank_metrics, verdict_of
+from salbench.results.rank_summary import fewest_blocks, rank_frame, rank_metrics, ranks_in_words, verdict_of
 from salbench.results.ranks import compare_ranks, critical_difference
 from salbench.results.record import Record
+from salbench.results.reference_text import rank_table
 
 MakeRecord = Callable[..., Record]
 
@@ -121,3 +122,22 @@ def test_frame_has_a_column_a_method(make_record: MakeRecord) -> None:
 def test_unknown_kind_is_refused(make_record: MakeRecord) -> None:
     with pytest.raises(ValueError, match="by must be saliency or training, got 'metric'"):
         rank_metrics(board(make_record, 2), by="metric")
+
+
+def test_ranks_in_words_name_the_best_first(make_record: MakeRecord) -> None:
+    ranks = rank_metrics(board(make_record, 4))
+    frame = ranks_in_words(ranks).set_index("metric")
+    assert frame["average_ranks"]["aopc ↑†"] == "a 1, b 2, c 3"
+    assert frame["average_ranks"]["entropy ↓"] == "c 1, b 2, a 3"
+    assert frame["verdict"]["aopc ↑†"].startswith(
+        "best: a, tied with b (8 blocks, p 0.000335, critical difference 1.17"
+    )
+    assert [item.enough for item in ranks] == [True, True]
+    assert not any(item.enough for item in rank_metrics(board(make_record, 1)) if item.metric.name == "entropy")
+
+
+def test_what_cannot_be_ranked_has_words_too(make_record: MakeRecord) -> None:
+    frame = ranks_in_words(rank_metrics(board(make_record, 2), by="training")).set_index("metric")
+    assert frame["average_ranks"]["aopc ↑†"] == ""
+    assert frame["verdict"]["aopc ↑†"].startswith("not compared")
+    assert rank_table(frame.reset_index()).splitlines()[0] == "| metric | average ranks | verdict |"
