@@ -16,6 +16,7 @@ from ..results.cell_intervals import cell_intervals
 from ..results.choice import Choice
 from ..results.chosen_tables import chosen_sheet, side_by_side
 from ..results.derived import with_ratios
+from ..results.effect_signs import signs
 from ..results.errors import DamagedRecords
 from ..results.frame import to_frame
 from ..results.kept_scores import kept_scores
@@ -67,6 +68,16 @@ class Results:
                 records, claims = relative(records, claims, base=table.relative_to)
             compared.append((table, compare(records, claims, obstacle=self.suite.obstacle, planned=planned)))
         return compared
+
+    @cached_property
+    def effects(self) -> list[tuple[Published, pd.DataFrame]]:
+        """Each published table that claims the effect of a training method, with its effects beside ours, if any."""
+        found = [
+            (table, signs(comparison, method=table.method))
+            for table, comparison in self.comparisons
+            if table.method is not None
+        ]
+        return [(table, effects) for table, effects in found if len(effects)]
 
     @cached_property
     def leaderboard(self) -> Leaderboard:

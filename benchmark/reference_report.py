@@ -1,9 +1,14 @@
 """What the measurements that come with salbench say: every published table beside ours, as a page of Markdown."""
 
 import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
+from ..results.effect_plots import FEWEST, effect_figure
 from ..results.markdown import escape
 from ..results.rank_summary import ranks_in_words
 from ..results.reference_file import read_header
@@ -25,6 +30,8 @@ from .rank_report import ranked
 from .reference import reference_files, reference_store
 from .request import Request
 
+FIGURES = "figures"  # the folder beside the page
+_DPI = 90
 NOTES = "notes.toml"  # what was tried where numbers differ, by file; written by people
 _INTRO = """# Reference measurements
 
@@ -42,8 +49,30 @@ _HEADS = """| suite | scale | models | date | measured on | published numbers | 
 |---|---|---:|---|---|---|---|"""
 
 
-def reference_report(folder: Path) -> str:
-    """The page.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferencePage:
+    """The page, and the effects that each of its figures shows, by the name of its file."""
+
+    text: str
+    figures: dict[str, tuple[str, pd.DataFrame]] = field(default_factory=dict)  # title and effects
+
+    def write(self, folder: Path) -> list[Path]:
+        """README.md in a folder, and `figures` beside it, where nothing else is left."""
+        files = [folder / "README.md"]
+        files[0].write_text(self.text, encoding="utf-8")
+        place = folder / FIGURES
+        place.mkdir(exist_ok=True)
+        for old in place.glob("*.png"):
+            if old.name not in self.figures:
+                old.unlink()
+        for name, (title, effects) in self.figures.items():
+            files.append(place / name)
+            effect_figure(effects, title=title).savefig(files[-1], dpi=_DPI, bbox_inches="tight")
+        return files
+
+
+def reference_report(folder: Path) -> ReferencePage:
+    """What the measurements of a folder say.
 
     Args:
         folder: of the measurements, with `notes.toml`, which holds `in_short`, what they all say together (Markdown),
@@ -62,6 +91,7 @@ def reference_report(folder: Path) -> str:
     if unknown := sorted(set(notes) - set(headers)):
         raise ValueError(f"{NOTES} names {unknown}, of which there are no measurements")
     rows, sections = [], []
+    figures: dict[str, tuple[str, pd.DataFrame]] = {}
     with reference_store(folder) as store:
         for name, header in headers.items():
             own = notes.get(name, {})
@@ -69,9 +99,17 @@ def reference_report(folder: Path) -> str:
                 results = _results(Request(suite=suite, small=header["scale"] == "small"), store)
                 said = own.get("notes", "") if suite == header["suite"] else ""
                 rows.append(_row(results, header))
-                sections.append(_section(results, header, str(said).strip()))
+                drawn = _figures(results, header)
+                figures |= drawn
+                sections.append(_section(results, header, str(said).strip(), drawn))
     blocks = [_INTRO, *([f"## In short\n\n{in_short}"] if in_short else []), "\n".join([_HEADS, *rows]), *sections]
-    return "\n\n".join(blocks) + "\n"
+    return ReferencePage(text="\n\n".join(blocks) + "\n", figures=figures)
+
+
+def _figures(results: Results, header: dict[str, Any]) -> dict[str, tuple[str, pd.DataFrame]]:
+    enough = [(table.title, effects) for table, effects in results.effects if len(effects) >= FEWEST]
+    stem = _anchor(results, header).removesuffix("-scale")
+    return {f"{stem}-{number}.png": found for number, found in enumerate(enough, start=1)}
 
 
 def _results(request: Request, store: Store) -> Results:
@@ -99,13 +137,14 @@ def _anchor(results: Results, header: dict[str, Any]) -> str:
     return f"{results.plan.suite}-{header['scale']}-scale"
 
 
-def _section(results: Results, header: dict[str, Any], notes: str) -> str:
+def _section(results: Results, header: dict[str, Any], notes: str, figures: Iterable[str]) -> str:
     scale = " --scale small" if header["scale"] == "small" else ""
     blocks = [
         f"## {escape(results.plan.suite)}, {header['scale']} scale",
         f"{escape(results.plan.title)}. `salbench table {results.plan.suite}{scale} --reference`",
     ]
     blocks += [notes] if notes else []
+    blocks += [f"![Published and measured effects]({FIGURES}/{name})" for name in figures]
     for table, found in results.comparisons:
         said = "; ".join(text for text in (verdict_counts(found), signs_in_words(found, table.method)) if text)
         blocks.append(folded(f"{table.title}: {said}", comparison_table(found)))

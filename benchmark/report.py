@@ -16,6 +16,7 @@ from ..metrics.accuracy_drop import ACCURACY_DROP
 from ..results.agreement import agreement, unreliable_metrics
 from ..results.choice import Choice
 from ..results.concordance import concordance
+from ..results.effect_plots import FEWEST, effect_plot
 from ..results.errors import MissingArtifact
 from ..results.plots import accuracy_drop_plot
 from ..results.reliability import RULE
@@ -66,6 +67,9 @@ def write_results(results: Results, store: Path, data: Path | None, console: Con
         texts[folder / f"published{suffix}.csv"] = comparison.drop(columns="by_seed").to_csv(index=False)
     if any(not path.exists() or path.read_text(encoding="utf-8") != text for path, text in texts.items()):
         _draw(results, folder)
+        for number, (table, effects) in enumerate(results.effects, start=1):
+            if len(effects) >= FEWEST:
+                effect_plot(effects, folder / f"published_effects_{number}", title=table.title)
         with Store(store, create=False) as opened:
             curves = training_curves(results.plan, opened)
         if curves:

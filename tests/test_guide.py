@@ -85,7 +85,9 @@ def test_a_command_that_does_not_exist_is_noticed(line: str, message: str) -> No
 
 
 @pytest.mark.parametrize(
-    "page", [*sorted(DOCS.rglob("*.md")), ROOT / "README.md"], ids=lambda page: page.relative_to(ROOT).as_posix()
+    "page",
+    [*sorted(DOCS.rglob("*.md")), ROOT / "README.md", ROOT / "results" / "reference" / "README.md"],
+    ids=lambda page: page.relative_to(ROOT).as_posix(),
 )
 def test_links_lead_somewhere(page: Path) -> None:
     for target in LINK.findall(FENCED.sub("", page.read_text(encoding="utf-8"))):

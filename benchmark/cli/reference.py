@@ -32,14 +32,13 @@ def write(
 @command
 def report(
     folder: Annotated[Path, typer.Option(help="Folder of the files.")] = Path("results/reference"),
-    out: Annotated[Path | None, typer.Option(help="File to write; else README.md in the folder.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for README.md and its figures; else that one.")] = None,
 ) -> None:
-    """Write what the measurements of a folder say: each published table beside ours, with verdicts."""
-    from ..reference_report import reference_report as text_of
+    """Write what the measurements of a folder say: each published table beside ours, with verdicts and figures."""
+    from ..reference_report import reference_report
 
-    path = out or folder / "README.md"
-    path.write_text(text_of(folder), encoding="utf-8")
-    Console().print(f"wrote {escape(str(path))}", soft_wrap=True)
+    files = reference_report(folder).write(out or folder)
+    Console().print(f"wrote {escape(str(files[0]))} and {len(files) - 1} figures", soft_wrap=True)
 
 
 @command

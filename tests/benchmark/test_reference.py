@@ -180,7 +180,9 @@ def test_damaged_weights_are_refused(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_page_says_what_the_files_say() -> None:
-    assert reference_report(FILES) == (FILES / "README.md").read_text(encoding="utf-8")
+    page = reference_report(FILES)
+    assert page.text == (FILES / "README.md").read_text(encoding="utf-8")
+    assert {path.name for path in (FILES / "figures").iterdir()} == set(page.figures)
 
 
 def test_every_file_begins_with_how_it_was_made() -> None:
