@@ -7,7 +7,7 @@ MARKS = (
     "Bold: the best competitor in the direction of the arrow, and those tied with it: their means print alike, or "
     "differ by no more than the standard error of the difference over seeds. "
     "†: the scale depends on the model, so that only maps of one training method are compared. "
-    "Controls, and values that lack a seed (measured/expected), are never marked."
+    "Controls, values that lack a seed (measured/expected), and values without a rival are never marked."
 )
 RULE = f"Mean ± standard deviation over seeds. {MARKS}"
 
@@ -37,10 +37,11 @@ def mark_best(cells: pd.DataFrame, group: list[str]) -> pd.DataFrame:
     ranked = ranked.where(competitor & (cells["status"] == "ok"))
     rivals = [*by_group, cells["training"].astype(str).where(~cells["across_models"], "")]
     winner = ranked.groupby(rivals, observed=True).transform("max")
+    alone = ranked.groupby(rivals, observed=True).transform("count") < 2  # what is there to be better than
     variance = cells["sd"] ** 2 / cells["seeds"]
     # Of several winners with one mean, the one with the largest spread decides what is tied with it.
     of_winner = variance.where(ranked == winner).groupby(rivals, observed=True).transform("max")
     unit = 10.0**decimals
     alike = (ranked * unit).round() == (winner * unit).round()
     within = (winner - ranked) <= np.sqrt(variance + of_winner)  # False with one seed: its sd is NaN
-    return cells.assign(decimals=decimals, best=ranked.notna() & (alike | within))
+    return cells.assign(decimals=decimals, best=ranked.notna() & ~alone & (alike | within))

@@ -1,7 +1,7 @@
-"""Ablations of SCAAT: the proportion, the divergence, the radius, and the map that chooses what is perturbed.
+"""Ablations of SCAAT: what its settings do, of which the publication names none.
 
-The paper says that it made the first three and defers them to a supplement that could not be found, so that nothing
-published stands beside these numbers.
+The paper says that it varied the proportion, the divergence and the radius, and defers them to a supplement that could
+not be found, so that nothing published stands beside these numbers.
 """
 
 from dataclasses import replace
@@ -19,6 +19,7 @@ _QUESTIONS = {
     "q": "does an adaptive proportion do better than any fixed one?",
     "divergence": "the printed divergence or Jensen-Shannon, of equal weight and of equal size",
     "epsilon": "how large may perturbations be?",
+    "lambda": "how much does the divergence count?",
     "map": "does it matter which map chooses what is perturbed?",
 }
 
@@ -44,7 +45,14 @@ def _variants(settings: SCAAT) -> dict[str, dict[str, SCAAT]]:
             "scaat": settings,
             **{
                 f"scaat_radius_{times:g}": replace(settings, radius=times * settings.radius)
-                for times in (0.25, 0.5, 2.0, 4.0)
+                for times in (0.25, 0.5, 2.0, 4.0, 8.0)
+            },
+        },
+        "lambda": {
+            "scaat": settings,
+            **{
+                f"scaat_weight_{times:g}": replace(settings, divergence_weight=times * weight)
+                for times in (0.25, 4.0, 16.0)
             },
         },
         "map": {

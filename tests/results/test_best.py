@@ -42,6 +42,12 @@ def test_within_the_standard_error_of_the_difference_is_tied(make_record: MakeRe
     assert best(records) == {"first", "near"}
 
 
+def test_what_has_no_rival_is_not_best(make_record: MakeRecord) -> None:
+    assert best(values(make_record, a=[0.5])) == set()
+    alone = [make_record(training=name, across_models=False, value=0.5) for name in ("a", "b")]  # each in its own model
+    assert best(alone) == set()
+
+
 def test_control_is_never_best(make_record: MakeRecord) -> None:
     records = [*values(make_record, a=[0.2], b=[0.1]), make_record(training="oracle", control=True, value=0.9)]
     assert best(records) == {"a"}

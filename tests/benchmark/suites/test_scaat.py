@@ -195,7 +195,7 @@ def test_an_unknown_method_has_no_search(tmp_path: Path) -> None:
 
 
 def test_ablations_vary_one_setting() -> None:
-    for name in ("q", "divergence", "epsilon", "map"):
+    for name in ("q", "divergence", "epsilon", "lambda", "map"):
         suite = find_suite(f"scaat-ablation-{name}")
         found = {entry.training: entry.recipe for entry in suite.entries}
         assert found.keys() >= {"regular", "scaat"}
