@@ -47,7 +47,7 @@ def effect_figure(effects: pd.DataFrame, *, title: str) -> "Figure":
     metrics = list(dict.fromkeys(effects["metric"]))
     columns = min(_PANELS, len(metrics))
     rows = -(-len(metrics) // columns)
-    figure = Figure(figsize=(1.2 + 3.4 * columns, 0.8 + 3.3 * rows), layout="constrained")
+    figure = Figure(figsize=(2.6 + 3.4 * columns, 0.8 + 3.3 * rows), layout="constrained")
     grid = figure.subplots(rows, columns, squeeze=False)
     looks = _looks(effects)
     for metric, axes in zip(metrics, grid.flat, strict=False):
@@ -55,7 +55,7 @@ def effect_figure(effects: pd.DataFrame, *, title: str) -> "Figure":
         axes.set_title(metric, fontsize=9, parse_math=False)
     for axes in grid.flat[len(metrics) :]:
         axes.set_visible(False)
-    figure.suptitle(title, fontsize=10, parse_math=False)
+    figure.suptitle(title, fontsize=9, x=0.01, ha="left", parse_math=False)
     for axes in grid[:, 0]:
         axes.set_ylabel("measured effect", fontsize=8)
     for place in range(columns):
