@@ -2,13 +2,10 @@
 
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
-from ..results.effect_plots import FEWEST, effect_figure
 from ..results.markdown import escape
 from ..results.rank_summary import ranks_in_words
 from ..results.reference_file import read_header
@@ -28,10 +25,10 @@ from .inventory import inventory
 from .rank_report import NOTE as RANKS_NOTE
 from .rank_report import ranked
 from .reference import reference_files, reference_store
+from .reference_figures import reference_figures
 from .request import Request
 
 FIGURES = "figures"  # the folder beside the page
-_DPI = 90
 NOTES = "notes.toml"  # what was tried where numbers differ, by file; written by people
 _INTRO = """# Reference measurements
 
@@ -51,10 +48,10 @@ _HEADS = """| suite | scale | models | date | measured on | published numbers | 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReferencePage:
-    """The page, and the effects that each of its figures shows, by the name of its file."""
+    """The page, and the figures that it shows."""
 
     text: str
-    figures: dict[str, tuple[str, pd.DataFrame]] = field(default_factory=dict)  # title and effects
+    figures: dict[str, bytes]  # PNG, by the name of the file
 
     def write(self, folder: Path) -> list[Path]:
         """README.md in a folder, and `figures` beside it, where nothing else is left."""
@@ -65,9 +62,9 @@ class ReferencePage:
         for old in place.glob("*.png"):
             if old.name not in self.figures:
                 old.unlink()
-        for name, (title, effects) in self.figures.items():
+        for name, content in self.figures.items():
             files.append(place / name)
-            effect_figure(effects, title=title).savefig(files[-1], dpi=_DPI, bbox_inches="tight")
+            files[-1].write_bytes(content)
         return files
 
 
@@ -91,7 +88,7 @@ def reference_report(folder: Path) -> ReferencePage:
     if unknown := sorted(set(notes) - set(headers)):
         raise ValueError(f"{NOTES} names {unknown}, of which there are no measurements")
     rows, sections = [], []
-    figures: dict[str, tuple[str, pd.DataFrame]] = {}
+    figures: dict[str, bytes] = {}
     with reference_store(folder) as store:
         for name, header in headers.items():
             own = notes.get(name, {})
@@ -99,17 +96,13 @@ def reference_report(folder: Path) -> ReferencePage:
                 results = _results(Request(suite=suite, small=header["scale"] == "small"), store)
                 said = own.get("notes", "") if suite == header["suite"] else ""
                 rows.append(_row(results, header))
-                drawn = _figures(results, header)
-                figures |= drawn
-                sections.append(_section(results, header, str(said).strip(), drawn))
+                drawn = reference_figures(results, store)
+                stem = _anchor(results, header).removesuffix("-scale")
+                figures |= {f"{stem}-{figure}.png": content for figure, content in drawn.items()}
+                shown = [f"![{figure}]({FIGURES}/{stem}-{figure}.png)" for figure in drawn]
+                sections.append(_section(results, header, str(said).strip(), shown))
     blocks = [_INTRO, *([f"## In short\n\n{in_short}"] if in_short else []), "\n".join([_HEADS, *rows]), *sections]
     return ReferencePage(text="\n\n".join(blocks) + "\n", figures=figures)
-
-
-def _figures(results: Results, header: dict[str, Any]) -> dict[str, tuple[str, pd.DataFrame]]:
-    enough = [(table.title, effects) for table, effects in results.effects if len(effects) >= FEWEST]
-    stem = _anchor(results, header).removesuffix("-scale")
-    return {f"{stem}-{number}.png": found for number, found in enumerate(enough, start=1)}
 
 
 def _results(request: Request, store: Store) -> Results:
@@ -144,7 +137,7 @@ def _section(results: Results, header: dict[str, Any], notes: str, figures: Iter
         f"{escape(results.plan.title)}. `salbench table {results.plan.suite}{scale} --reference`",
     ]
     blocks += [notes] if notes else []
-    blocks += [f"![Published and measured effects]({FIGURES}/{name})" for name in figures]
+    blocks += figures
     for table, found in results.comparisons:
         said = "; ".join(text for text in (verdict_counts(found), signs_in_words(found, table.method)) if text)
         blocks.append(folded(f"{table.title}: {said}", comparison_table(found)))

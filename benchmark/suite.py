@@ -24,6 +24,7 @@ class Figure:
 
     name: str  # of the files, without their suffix
     draw: "Callable[[Results, Store, Path, Path], list[Path]]"  # results, store, data, path without suffix; the files
+    of_numbers: bool = False  # is it drawn where neither maps nor data are at hand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -165,7 +165,7 @@ def _figure9(budget: Budget, seeds: int) -> Suite:
                 ("ross2017right, figure 9, the public notebook", "notebook"),
             )
         ),
-        figures=(Figure(name="rrr_figure9", draw=_draw_confound),),
+        figures=(Figure(name="rrr_figure9", of_numbers=True, draw=_draw_confound),),
     )
 
 
@@ -205,7 +205,7 @@ def _figure12(budget: Budget, seeds: int, rounds: int, weights: tuple[str, ...])
             Published(title="ross2017right, figure 12, the authors' stored models", claims=another_explanation),
         ),
         figures=(
-            Figure(name="rrr_figure12", draw=_draw_rounds),
+            Figure(name="rrr_figure12", of_numbers=True, draw=_draw_rounds),
             Figure(name="rrr_figure12_maps", draw=partial(_draw_maps, columns=columns)),
         ),
     )
@@ -271,7 +271,7 @@ def _sweep(budget: Budget, seeds: int, weights: tuple[float, ...], outputs: tupl
             Published(title="ross2017right, the public repository's cross-validation", claims=_weight_claims),
             Published(title="ross2017right, the authors' stored models of other outputs", claims=_output_claims),
         ),
-        figures=(Figure(name="rrr_decoy_sweep", draw=_draw_weights),),
+        figures=(Figure(name="rrr_decoy_sweep", of_numbers=True, draw=_draw_weights),),
     )
 
 

@@ -142,7 +142,7 @@ def _suite(counts: tuple[int, ...], seeds: int) -> Suite:
                 claims=_claims,
             ),
         ),
-        figures=(Figure(name="rrr_figure13", draw=_draw),),
+        figures=(Figure(name="rrr_figure13", of_numbers=True, draw=_draw),),
     )
 
 

@@ -160,7 +160,7 @@ def _figure8(splits: tuple[Dataset, ...], seeds: int) -> Suite:
                 ("ross2017right, figure 8, the public notebook", "notebook"),
             )
         ),
-        figures=(Figure(name="rrr_figure8", draw=_draw_figure8),),
+        figures=(Figure(name="rrr_figure8", of_numbers=True, draw=_draw_figure8),),
     )
 
 
@@ -168,7 +168,7 @@ def _figure11(splits: tuple[Dataset, ...], seeds: int) -> Suite:
     return replace(
         _suite("rrr-figure11", "find-another-explanation on Iris-Cancer", splits, _rounds(splits, ROUNDS), seeds),
         published=(Published(title="ross2017right, figure 11, read off the plot ±0.01", claims=_round_claims),),
-        figures=(Figure(name="rrr_figure11", draw=_draw_figure11),),
+        figures=(Figure(name="rrr_figure11", of_numbers=True, draw=_draw_figure11),),
     )
 
 

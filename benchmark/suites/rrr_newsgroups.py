@@ -147,7 +147,7 @@ def _figure10(dataset: Dataset, seeds: int, rounds: int, reason: str) -> Suite:
             ),
         ),
         figures=(
-            Figure(name="rrr_figure10", draw=partial(_draw_rounds, dataset=dataset)),
+            Figure(name="rrr_figure10", of_numbers=True, draw=partial(_draw_rounds, dataset=dataset)),
             Figure(
                 name="rrr_figure10_words", draw=partial(_draw_words, dataset=dataset, columns=columns, in_post=False)
             ),

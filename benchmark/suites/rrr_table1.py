@@ -101,7 +101,7 @@ def _suite(text: Dataset, seeds: int, samples: int, shorter: Callable[[Dataset],
         entries=tuple(own),
         samples=samples,
         reference="ross2017right",
-        figures=(Figure(name="rrr_table1", draw=partial(_draw, names=names)),),
+        figures=(Figure(name="rrr_table1", of_numbers=True, draw=partial(_draw, names=names)),),
         obstacle="seconds depend on the machine and on the implementation of LIME; only the order of magnitude counts",
     )
 

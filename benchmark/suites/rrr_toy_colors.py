@@ -151,7 +151,7 @@ def _figure3(weights: tuple[float, ...], counts: tuple[int, ...], seeds: int) ->
     return replace(
         _suite("rrr-figure3", "rules over lambda_1 and the number of annotated samples", own, seeds),
         published=(Published(title="ross2017right, figure 3, the authors' stored models", claims=_transition_claims),),
-        figures=(Figure(name="rrr_figure3", draw=_draw_transition),),
+        figures=(Figure(name="rrr_figure3", of_numbers=True, draw=_draw_transition),),
     )
 
 
@@ -165,7 +165,7 @@ def _figure4(seeds: int) -> Suite:
         published=(Published(title="ross2017right, figure 4, the public notebook", claims=_round_claims),),
         figures=(
             Figure(name="rrr_figure4", draw=partial(_draw_maps, columns=columns)),
-            Figure(name="rrr_figure4_accuracy", draw=_draw_rounds),
+            Figure(name="rrr_figure4_accuracy", of_numbers=True, draw=_draw_rounds),
         ),
     )
 

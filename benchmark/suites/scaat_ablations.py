@@ -80,7 +80,7 @@ def _suite(ablation: str) -> Suite:
         entries=models(_trainings(ablation, SETTINGS[CIFAR10.name]), dataset=CIFAR10, architectures=[RESNET18]),
         samples=1000,
         reference="xu2024scaat",
-        figures=(Figure(name="times", draw=draw_times),),
+        figures=(Figure(name="times", of_numbers=True, draw=draw_times),),
     )
     settings = SMALL_SETTINGS[SMALL_DATASET.name]
     small = replace(

@@ -78,7 +78,7 @@ TABLE3 = replace(
     metrics=(ACCURACY, GINI),
     entries=models(_TABLE3, dataset=IMAGENET, architectures=[RESNET18]),
     published=(Published(title="xu2024scaat, table 3", claims=claims.table3, method="scaat"),),
-    figures=(Figure(name="times", draw=draw_times),),
+    figures=(Figure(name="times", of_numbers=True, draw=draw_times),),
 )
 
 

@@ -86,12 +86,14 @@ def _figure3(pictures: Pictures) -> Suite:
         saliency=pictures.methods,
         trainings=("regular", "saliency_guided"),
         metrics=(ACCURACY, ACCURACY_DROP),
-        figures=(Figure(name="figure_3", draw=draw_drops),),
+        figures=(Figure(name="figure_3", of_numbers=True, draw=draw_drops),),
     )
 
 
 def _figure10(pictures: Pictures) -> Suite:
-    return _named(_figure3(pictures), "figure10", Figure(name="figure_10", draw=draw_drops_with_errors))
+    return _named(
+        _figure3(pictures), "figure10", Figure(name="figure_10", of_numbers=True, draw=draw_drops_with_errors)
+    )
 
 
 def _figure4(pictures: Pictures) -> Suite:
@@ -102,7 +104,7 @@ def _figure4(pictures: Pictures) -> Suite:
         saliency=[pictures.gradient],
         trainings=("regular",),
         metrics=(ACCURACY, ACCURACY_DROP, ACCURACY_DROP_MEAN, ROAR_AREA_MEAN),
-        figures=(Figure(name="figure_4", draw=draw_maskings),),
+        figures=(Figure(name="figure_4", of_numbers=True, draw=draw_maskings),),
     )
 
 

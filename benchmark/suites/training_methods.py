@@ -102,7 +102,7 @@ SMALL = Suite(
         *methods_on([DECOY_DIGITS_SCALED], [CNN3B], budget=_FEW, annotated=True),
     ),
     samples=40,
-    figures=(Figure(name="pareto", draw=draw_pareto),),
+    figures=(Figure(name="pareto", of_numbers=True, draw=draw_pareto),),
 )
 SUITE = replace(
     SMALL,

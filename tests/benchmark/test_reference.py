@@ -17,9 +17,10 @@ from salbench.benchmark.events import Event, Kind, State
 from salbench.benchmark.inventory import inventory
 from salbench.benchmark.pairwise import compare
 from salbench.benchmark.rank_report import ranks
-from salbench.benchmark.reference import bring_in, reference_cells, reference_files, write_reference
+from salbench.benchmark.reference import bring_in, reference_cells, reference_files, reference_store, write_reference
 from salbench.benchmark.reference_check import check_measurements, checkable_files
-from salbench.benchmark.reference_report import reference_report
+from salbench.benchmark.reference_figures import reference_figures
+from salbench.benchmark.reference_report import ReferencePage, reference_report
 from salbench.benchmark.report import write_results
 from salbench.benchmark.report_page import report
 from salbench.benchmark.suite import Figure
@@ -183,6 +184,33 @@ def test_the_page_says_what_the_files_say() -> None:
     page = reference_report(FILES)
     assert page.text == (FILES / "README.md").read_text(encoding="utf-8")
     assert {path.name for path in (FILES / "figures").iterdir()} == set(page.figures)
+
+
+def test_figures_of_numbers_alone_are_drawn(tmp_path: Path, folder: Path, suite: Suite) -> None:
+    def draw(results: Results, store: Store, data: Path, path: Path) -> list[Path]:
+        files = [path.with_suffix(suffix) for suffix in (".png", ".csv")]
+        for file in files:
+            file.write_bytes(b"drawn")
+        return files
+
+    def refuse(results: Results, store: Store, data: Path, path: Path) -> list[Path]:
+        raise LookupError("too little was measured")
+
+    figures = (
+        Figure(name="numbers", draw=draw, of_numbers=True),
+        Figure(name="maps", draw=draw),
+        Figure(name="little", draw=refuse, of_numbers=True),
+    )
+    plan = Request(suite=suite).plan()
+    with reference_store(folder, plan) as store:
+        results = Results(plan=plan, suite=replace(suite, figures=figures), records=tuple(store.records()))
+        drawn = reference_figures(results, store)
+    assert drawn == {"numbers": b"drawn"}
+    page = ReferencePage(text="text", figures={"numbers.png": b"drawn"})
+    (tmp_path / "figures").mkdir()
+    (tmp_path / "figures" / "old.png").write_bytes(b"")
+    assert page.write(tmp_path) == [tmp_path / "README.md", tmp_path / "figures" / "numbers.png"]
+    assert [path.name for path in (tmp_path / "figures").iterdir()] == ["numbers.png"]
 
 
 def test_every_file_begins_with_how_it_was_made() -> None:
