@@ -9,7 +9,7 @@ import pandas as pd
 
 from .leaderboard import Leaderboard, MetricColumn
 from .paired import SIGNIFICANCE
-from .ranks import RankComparison, compare_ranks, critical_difference, rank_table
+from .ranks import RankComparison, compare_ranks, critical_difference, rank_table, with_most_cells
 from .tables import MISSING
 
 
@@ -20,6 +20,7 @@ class MetricRanks:
     metric: MetricColumn
     comparison: RankComparison | None  # None where nothing can be ranked
     verdict: str  # in words: the best and who is tied with it, or why nothing can be said
+    absent: tuple[str, ...] = ()  # methods that too few blocks have; with them there would be less to compare
 
     @property
     def enough(self) -> bool:
@@ -101,6 +102,8 @@ def ranks_in_words(ranks: Iterable[MetricRanks]) -> pd.DataFrame:
         if found is not None:
             ranked = ", ".join(f"{name} {rank:.3g}" for name, rank in found.average.items())
             left_out = f" and {found.left_out} left out" if found.left_out else ""
+            if item.absent:
+                left_out += f", without {', '.join(item.absent)}"
             p = MISSING if isnan(found.p) else f"{found.p:.3g}"
             tested = f" ({found.blocks} blocks{left_out}, p {p}, critical difference {found.critical_difference:.3g})"
         rows.append((f"{item.metric.name} {item.metric.arrow}", ranked, item.verdict + tested))
@@ -113,7 +116,8 @@ def _ranks(leaderboard: Leaderboard, metric: MetricColumn, by: str) -> MetricRan
             metric=metric, comparison=None, verdict="not compared: its scale hangs on each model's outputs"
         )
     scores = rank_table(leaderboard, metric.name, by=by)
-    measured = scores.dropna(axis="columns", how="all")  # methods that it never measured have no rank to lose
+    measured = with_most_cells(scores.dropna(axis="columns", how="all"))
+    absent = tuple(str(name) for name in scores if name not in measured and scores[name].notna().any())
     methods, blocks = measured.shape[1], len(measured.dropna())
     if methods < 2:
         return MetricRanks(metric=metric, comparison=None, verdict=f"too few methods: {methods}, 2 needed")
@@ -122,7 +126,7 @@ def _ranks(leaderboard: Leaderboard, metric: MetricColumn, by: str) -> MetricRan
         return MetricRanks(metric=metric, comparison=None, verdict=f"too few blocks: 0, {needed} needed")
     comparison = compare_ranks(measured, higher_is_better=metric.higher_is_better)
     verdict = f"too few blocks: {blocks}, {needed} needed" if blocks < needed else verdict_of(comparison)
-    return MetricRanks(metric=metric, comparison=comparison, verdict=verdict)
+    return MetricRanks(metric=metric, comparison=comparison, verdict=verdict, absent=absent)
 
 
 def verdict_of(comparison: RankComparison, *, level: float = SIGNIFICANCE) -> str:

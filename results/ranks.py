@@ -119,6 +119,28 @@ def rank_table(
     return wide.groupby(list(blocks), observed=True).mean() if inner in blocks else _complete_means(wide, blocks)
 
 
+def with_most_cells(scores: pd.DataFrame) -> pd.DataFrame:
+    """The methods that leave most to compare: methods times the blocks that have them all.
+
+    One method that was measured on half of the blocks would else cost all others the other half. Methods come in the
+    order of how many blocks have them; of two choices that leave equally much, it is the one with more methods.
+
+    Args:
+        scores: a row a block, a column a method, NaN where there is no value.
+
+    Returns:
+        The chosen columns of all rows.
+    """
+    counts = scores.notna().sum()
+    best, most = scores, 0
+    for least in sorted({int(count) for count in counts if count}):
+        chosen = scores.loc[:, counts >= least]
+        cells = chosen.shape[1] * len(chosen.dropna())
+        if cells > most and chosen.shape[1] > 1:
+            best, most = chosen, cells
+    return best
+
+
 def _complete_means(wide: pd.DataFrame, blocks: Sequence[str]) -> pd.DataFrame:
     grouped = wide.groupby(list(blocks), observed=True)
     means: pd.DataFrame = grouped.mean()

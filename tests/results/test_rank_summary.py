@@ -9,7 +9,7 @@ import pytest
 
 from salbench.results.leaderboard import Leaderboard
 from salbench.results.rank_summary import fewest_blocks, rank_frame, rank_metrics, ranks_in_words, verdict_of
-from salbench.results.ranks import compare_ranks, critical_difference
+from salbench.results.ranks import compare_ranks, critical_difference, with_most_cells
 from salbench.results.record import Record
 from salbench.results.reference_text import rank_table
 
@@ -134,6 +134,31 @@ def test_ranks_in_words_name_the_best_first(make_record: MakeRecord) -> None:
     )
     assert [item.enough for item in ranks] == [True, True]
     assert not any(item.enough for item in rank_metrics(board(make_record, 1)) if item.metric.name == "entropy")
+
+
+def test_a_method_that_few_blocks_have_costs_the_others_none(make_record: MakeRecord) -> None:
+    records = [
+        make_record(dataset=f"d{place}@1", training=name, value=value, across_models=True)
+        for place in range(4)
+        for name, value in (("a", 3.0), ("b", 2.0), ("c", 1.0), *((("rare", 4.0),) if not place else ()))
+    ]
+    (ranks,) = rank_metrics(Leaderboard.from_records(records), by="training")
+    assert ranks.comparison is not None
+    assert (ranks.comparison.blocks, ranks.absent) == (4, ("rare",))
+    assert "(4 blocks, without rare, p" in ranks_in_words([ranks])["verdict"][0]
+
+
+@pytest.mark.parametrize(
+    ("values", "chosen"),
+    [
+        ([[1, 2, 3], [1, 2, 3], [1, 2, None]], ["a", "b", "c"]),  # 3 · 2 = 2 · 3: the more methods
+        ([[1, 2, 3], [1, 2, None], [1, 2, None]], ["a", "b"]),  # 3 · 1 < 2 · 3
+        ([[1, 2, None], [1, 2, None]], ["a", "b"]),
+        ([[1, None, None], [None, 2, 3]], ["a", "b", "c"]),  # nothing is complete
+    ],
+)
+def test_the_choice_of_methods_that_leaves_most(values: list[list[float]], chosen: list[str]) -> None:
+    assert list(with_most_cells(pd.DataFrame(values, columns=["a", "b", "c"], dtype=float))) == chosen
 
 
 def test_what_cannot_be_ranked_has_words_too(make_record: MakeRecord) -> None:
