@@ -1,6 +1,7 @@
 """The README's examples, as they stand there, do what it says."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,8 @@ from typer.testing import CliRunner
 
 from salbench.benchmark.cli import app
 
-README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
@@ -55,6 +57,11 @@ def test_every_command_of_the_readme_is_there() -> None:
     assert {"run", "plan", "table", "list", "data"} <= names
     for name in names & {"run", "plan", "table", "list", "data", "compare", "report", "why", "new", "check"}:
         assert name in help_text
+
+
+def test_its_findings_are_those_of_the_reference() -> None:
+    notes = tomllib.loads((ROOT / "results" / "reference" / "notes.toml").read_text(encoding="utf-8"))
+    assert notes["in_short"].strip() in README
 
 
 def test_its_table_is_what_the_reference_says(tmp_path: Path) -> None:
