@@ -7,7 +7,7 @@ import pandas as pd
 from ..metrics import ACCURACY, CALIBRATION_ERROR, NORMALIZED_AOPC_MORF
 from ..metrics.base import Metric
 from ..results.frame import to_frame
-from ..results.pareto_plots import pareto_plot, with_optimal
+from ..results.pareto_plots import GOALS, pareto_plot, with_optimal
 from ..results.record import Status
 from ..results.store import Store
 from .commands import Results
@@ -30,9 +30,10 @@ def pareto_table(
         saliency: the method whose maps it scores.
 
     Returns:
-        The columns dataset, architecture, training, `accuracy`, `calibration`, `faithfulness`, each with `_sd`, `cost`
-        (seconds over those of regular training), `passes` (what a step needs at least, over a regular step), seeds
-        and `optimal`.
+        The columns dataset, architecture, training, `accuracy`, `calibration`, `faithfulness`, each with `_sd`, `time`
+        (seconds over those of regular training), `passes` (what a step needs at least, over a regular step), seeds,
+        `cost` and `optimal`. The cost is in passes, or, if a method does not know its own, in time, which hangs on
+        what else the machine did.
 
     Raises:
         LookupError: no such number among the results.
@@ -44,7 +45,7 @@ def pareto_table(
     frame = frame[frame["saliency"] == saliency]
     frame = frame.assign(**{name: frame[name].astype(str) for name in (*_PLACE, "metric")})
     frame["dataset"] = frame["dataset"].str.split("@").str[0]
-    table = training_costs(results.plan, store)[[*_PLACE, "seeds", "ratio"]].rename(columns={"ratio": "cost"})
+    table = training_costs(results.plan, store)[[*_PLACE, "seeds", "ratio"]].rename(columns={"ratio": "time"})
     for name, metric in (("accuracy", ACCURACY), ("calibration", CALIBRATION_ERROR), ("faithfulness", faithfulness)):
         groups = frame[frame["metric"] == metric.name].groupby(_PLACE, sort=False)["value"]
         values = groups.agg(["mean", "std"]).rename(columns={"mean": name, "std": f"{name}_sd"})
@@ -53,7 +54,8 @@ def pareto_table(
         table = table.merge(values.reset_index(), on=_PLACE)
     passes = passes_by_model(results.plan)
     places = zip(*(table[name] for name in _PLACE), strict=True)
-    return with_optimal(table.assign(passes=[passes.get(place, float("nan")) for place in places]))
+    table = table.assign(passes=[passes.get(place, float("nan")) for place in places])
+    return with_optimal(table.assign(cost=table["passes" if table["passes"].notna().all() else "time"]))
 
 
 def draw_pareto(results: Results, store: Store, data: Path, path: Path) -> list[Path]:
@@ -65,4 +67,6 @@ def draw_pareto(results: Results, store: Store, data: Path, path: Path) -> list[
     table = pareto_table(results, store)
     csv = path.with_suffix(".csv")
     table.to_csv(csv, index=False)
-    return [*pareto_plot(table, path), csv]
+    in_passes = table["cost"].equals(table["passes"])
+    label = "passes of a training step over regular" if in_passes else "training time over regular"
+    return [*pareto_plot(table, path, goals=(*GOALS[:2], GOALS[2]._replace(label=label))), csv]

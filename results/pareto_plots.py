@@ -25,7 +25,7 @@ class Goal(NamedTuple):
 GOALS = (
     Goal("accuracy", "accuracy", True),
     Goal("faithfulness", "faithfulness, normalized", True),
-    Goal("cost", "training time over regular", False),
+    Goal("cost", "cost of training over regular", False),
 )
 
 
