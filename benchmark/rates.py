@@ -16,7 +16,7 @@ class Basis(StrEnum):
 
     SAME = "the same model or entry"
     PLACE = "the same data set and architecture"
-    ARCHITECTURE = "the same architecture on other data"
+    ARCHITECTURE = "the same architecture on other data, of which there may be far less or more"
 
 
 class Place(NamedTuple):
