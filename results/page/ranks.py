@@ -22,9 +22,9 @@ def ranks_payload(leaderboard: Leaderboard) -> dict[str, Any]:
 
     Returns:
         `diagrams`, each with the `metric`, what it ranks (`by`), `average` ranks from best to worst as pairs, `blocks`,
-        those `left_out` because a method lacks there, Friedman's `p`, Nemenyi's `difference`, `groups` of methods
-        that cannot be told apart, and the `verdict` in words; and `absent`, the metrics without a diagram, by what they
-        would rank and the reason.
+        those `left_out` because a method lacks there, the methods that it is `without` because few blocks have them,
+        Friedman's `p`, Nemenyi's `difference`, `groups` of methods that cannot be told apart, and the `verdict` in
+        words; and `absent`, the metrics without a diagram, by what they would rank and the reason.
     """
     trusted = replace(leaderboard, cells=leaderboard.cells[leaderboard.cells["unreliable"] == ""])
     diagrams: list[dict[str, Any]] = []
@@ -64,6 +64,7 @@ def _plain(ranks: MetricRanks) -> dict[str, Any]:
         "average": [[name, number(rank)] for name, rank in found.average.items()],
         "blocks": found.blocks,
         "left_out": found.left_out,
+        "without": ranks.absent,
         "p": number(found.p),
         "difference": number(found.critical_difference),
         "groups": found.groups,

@@ -52,7 +52,7 @@ def test_worked_example(make_records: Callable[..., list[Record]]) -> None:
     [
         ({name: VALUES[name] for name in ("gradient", "smoothgrad")}, "too few methods: 2, 3 needed"),
         ({name: row[:2] for name, row in VALUES.items()}, "too few blocks: 2, 3 needed"),
-        (VALUES | {"lrp": [0.5]}, "too few blocks: 1, 3 needed"),
+        ({name: row[:1] for name, row in VALUES.items()}, "too few blocks: 1, 3 needed"),
     ],
 )
 def test_too_few_are_named_and_not_drawn(
@@ -61,6 +61,12 @@ def test_too_few_are_named_and_not_drawn(
     found = payload(make_records(values))
     assert found["diagrams"] == []
     assert found["absent"]["saliency methods"] == {reason: ["aopc"]}
+
+
+def test_a_method_that_few_blocks_have_is_named_and_left_out(make_records: Callable[..., list[Record]]) -> None:
+    (diagram,) = payload(make_records(VALUES | {"lrp": [0.5]}))["diagrams"]
+    assert diagram["average"] == [["deeplift", 1], ["smoothgrad", 2.25], ["gradient", 2.75]]
+    assert (diagram["blocks"], diagram["left_out"], diagram["without"]) == (4, 0, ("lrp",))
 
 
 def test_too_many_methods_are_not_drawn(make_records: Callable[..., list[Record]]) -> None:

@@ -14,8 +14,9 @@ salbench.ranks = (() => {
   function show(place) {
     const found = salbench.board.ranks[place];
     const left = found.left_out ? `, ${found.left_out} left out for lack of a method` : "";
+    const without = found.without.length ? `, without ${found.without.join(", ")}, which few blocks have` : "";
     const p = found.p === null ? "" : ` Friedman's test that all rank alike: p ${found.p < 0.001 ? "< 0.001" : `= ${found.p.toFixed(3)}`}.`;
-    const words = `${found.by} by ${found.metric}, over ${found.blocks} blocks${left}.${p} Average ranks closer than ${found.difference.toFixed(2)}, Nemenyi's critical difference, cannot be told apart. Verdict: ${found.verdict}.`;
+    const words = `${found.by} by ${found.metric}, over ${found.blocks} blocks${left}${without}.${p} Average ranks closer than ${found.difference.toFixed(2)}, Nemenyi's critical difference, cannot be told apart. Verdict: ${found.verdict}.`;
     const scroller = element("div", { class: "scroller", role: "region", "aria-label": "Critical-difference diagram", tabindex: "0" }, diagram(found));
     view.replaceChildren(element("figure", { class: "ranks" }, element("figcaption", {}, words), scroller, numbers(found)));
   }
