@@ -84,8 +84,13 @@ class Results:
         """Means over seeds, with their spread, their intervals, and what speaks against metrics."""
         return Leaderboard.from_records(self.numbers).with_evidence(
             intervals=cell_intervals(self.numbers, read_scores=self.read_scores),
-            reliability=reliability(self.numbers, read_scores=self.read_scores),
+            reliability=self.reliability,
         )
+
+    @cached_property
+    def reliability(self) -> pd.DataFrame:
+        """Of each metric on each data set and architecture; see `results.reliability`."""
+        return reliability(self.numbers, read_scores=self.read_scores)
 
     @cached_property
     def sheet(self) -> Sheet:

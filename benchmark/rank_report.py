@@ -12,7 +12,7 @@ from ..results.leaderboard import Leaderboard
 from ..results.paired import SIGNIFICANCE
 from ..results.rank_plots import critical_difference_plot
 from ..results.rank_summary import MetricRanks, rank_frame, rank_metrics, ranks_in_words
-from ..results.reliability import RULE, reliability, without_unreliable
+from ..results.reliability import RULE, without_unreliable
 from .commands import STORE, Results, table
 from .planning import Plan
 from .print_frame import print_frame
@@ -65,7 +65,7 @@ def ranks(
 
 def ranked(results: Results, *, by: str, keep_unreliable: bool = False) -> Ranked:
     """`ranks` of results that are at hand."""
-    judged = reliability(results.numbers, read_scores=results.read_scores)
+    judged = results.reliability
     leaderboard = Leaderboard.from_records(results.numbers)
     trusted = (
         leaderboard if keep_unreliable else replace(leaderboard, cells=without_unreliable(leaderboard.cells, judged))

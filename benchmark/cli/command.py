@@ -13,6 +13,8 @@ from rich.markup import escape
 from .options import Compiled, Debug, EntryFiles, Only, Scale, ScaleOption, Seeds, Stacked, SuiteName
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ..request import Request
 
 SOME_FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130  # exit statuses
@@ -77,6 +79,13 @@ def requested(
         stacked=stacked,
         compiled=compiled,
     )
+
+
+def reference_folder(reference: bool) -> "Path | None":
+    """What `--reference` means: the measurements that come with salbench."""
+    from ..reference import FOLDER
+
+    return FOLDER if reference else None
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from .command import command
+from .command import command, reference_folder
 from .options import STORE, DataFolder, Format, FormatOption, Reference, StoreFolder
 
 if TYPE_CHECKING:
@@ -28,11 +28,10 @@ def agreement(*, store: StoreFolder = STORE, reference: Reference = False, reque
     from .. import commands
     from ..costs import metric_costs
     from ..print_frame import print_frame
-    from ..reference import FOLDER
     from ..report import print_agreement
 
     console = Console()
-    print_agreement(commands.table(request, store=store, reference=FOLDER if reference else None), console)
+    print_agreement(commands.table(request, store=store, reference=reference_folder(reference)), console)
     if not reference:
         with Store(store, create=False) as opened:
             print_frame(metric_costs(request.plan(), opened), console)
@@ -80,10 +79,8 @@ def ranks(
     """Rank the methods of an earlier run: Friedman and Nemenyi, and whether the metrics can be believed and agree."""
     from ..rank_report import print_ranked, write_ranked
     from ..rank_report import ranks as rank
-    from ..reference import FOLDER
 
-    place = FOLDER if reference else None
-    ranked = rank(request, store=store, reference=place, by=by, keep_unreliable=keep_unreliable)
+    ranked = rank(request, store=store, reference=reference_folder(reference), by=by, keep_unreliable=keep_unreliable)
     if out is None:
         print_ranked(ranked, Console())
     else:
@@ -109,7 +106,7 @@ def compare(
     """Show what two methods differ in, by an earlier run: paired differences, intervals and corrected tests."""
     from ..pairwise import compare as of_two
     from ..pairwise import print_comparison
-    from ..reference import FOLDER
 
-    place = FOLDER if reference else None
-    print_comparison(of_two(first, second, request, store=store, reference=place, by=by), Console())
+    print_comparison(
+        of_two(first, second, request, store=store, reference=reference_folder(reference), by=by), Console()
+    )

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from .command import SOME_FAILED, command
+from .command import SOME_FAILED, command, reference_folder
 from .options import STORE, Reference, StoreFolder
 
 if TYPE_CHECKING:
@@ -45,11 +45,11 @@ def why(
 ) -> None:
     """Follow a number back to its record, curves, map, weights and settings, with their hashes."""
     from ..print_frame import print_frame
-    from ..reference import FOLDER
     from ..why import why as explained
 
-    place = FOLDER if reference else None
-    print_frame(explained(request, entry, metric, seed=seed, store=store, reference=place), Console())
+    print_frame(
+        explained(request, entry, metric, seed=seed, store=store, reference=reference_folder(reference)), Console()
+    )
 
 
 @command

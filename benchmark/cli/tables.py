@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from .command import command
+from .command import command, reference_folder
 from .options import STORE, DataFolder, Format, FormatOption, Reference, StoreFolder
 
 if TYPE_CHECKING:
@@ -45,12 +45,11 @@ def table(
     from ...results.choice import choose
     from .. import commands
     from ..published_report import print_comparisons
-    from ..reference import FOLDER
     from ..report import print_results, rendered
 
     chosen = any(keys is not None for keys in (rows, columns, mean_over))
     choice = choose(rows, columns, mean_over) if chosen else None
-    results = commands.table(request, store=store, reference=FOLDER if reference else None)
+    results = commands.table(request, store=store, reference=reference_folder(reference))
     if published:
         print_comparisons(results, Console(), every_cell=True)
     elif format is Format.TERMINAL and out is None:
@@ -72,10 +71,9 @@ def report(
     request: "Request",
 ) -> None:
     """Write the results of an earlier run as a page that opens from disk, with the curves and maps behind them."""
-    from ..reference import FOLDER
     from ..report_page import report as write_report
 
-    index, _ = write_report(request, out=out, store=store, reference=FOLDER if reference else None, data=data)
+    index, _ = write_report(request, out=out, store=store, reference=reference_folder(reference), data=data)
     Console().print(f"wrote {escape(str(index))}; open it in a browser", soft_wrap=True)
 
 
@@ -84,7 +82,6 @@ def costs(*, store: StoreFolder = STORE, reference: Reference = False, request: 
     """Show what the models and maps of an earlier run cost: time, memory and passes, beside regular training."""
     from ..costs import costs as measure
     from ..print_frame import print_frame
-    from ..reference import FOLDER
 
-    for frame in measure(request, store=store, reference=FOLDER if reference else None):
+    for frame in measure(request, store=store, reference=reference_folder(reference)):
         print_frame(frame, Console())
