@@ -1,7 +1,8 @@
-"""What the measurements that come with salbench say: every published table beside ours, as a page of Markdown."""
+"""What the measurements that come with salbench say: every published table beside ours, as pages of Markdown."""
 
 import tomllib
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ from .reference import reference_files, reference_store
 from .reference_figures import reference_figures
 from .request import Request
 
-FIGURES = "figures"  # the folder beside the page
+FIGURES, SUITES = "figures", "suites"  # the folders beside the first page
 NOTES = "notes.toml"  # what was tried where numbers differ, by file; written by people
 _INTRO = """# Reference measurements
 
@@ -37,38 +38,34 @@ command, version, device and date that made it. Use them without measuring anyth
 shows them, and `salbench run SUITE --entries my_method.py --against reference` measures only what is yours and puts it
 beside them.
 
-*Agrees* means that the published mean lies in the 95 % prediction interval of ours. A suite at its small scale has less
-data, shorter training or fewer seeds than the publication: its numbers cannot be compared, the signs of its effects
-can: how many are as published, and in brackets how often one of our seeds has the sign of another, which is what a
-single run could be expected to reach."""
+Each suite has a page with its tables and figures."""
+
+_VERDICTS = """*Agrees* means that the published mean lies in the 95 % prediction interval of ours. A suite at its small
+scale has less data, shorter training or fewer seeds than the publication: its numbers cannot be compared, the signs of
+its effects can: how many are as published, and in brackets how often one of our seeds has the sign of another, which is
+what a single run could be expected to reach."""
 
 _HEADS = """| suite | scale | models | date | measured on | published numbers | signs as published |
 |---|---|---:|---|---|---|---|"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReferencePage:
-    """The page, and the figures that it shows."""
+class ReferencePages:
+    """The first page, one of each suite, and the figures that these show."""
 
-    text: str
+    first: str
+    suites: dict[str, str]  # Markdown, by the name of the suite
     figures: dict[str, bytes]  # PNG, by the name of the file
 
     def write(self, folder: Path) -> list[Path]:
-        """README.md in a folder, and `figures` beside it, where nothing else is left."""
-        files = [folder / "README.md"]
-        files[0].write_text(self.text, encoding="utf-8")
-        place = folder / FIGURES
-        place.mkdir(exist_ok=True)
-        for old in place.glob("*.png"):
-            if old.name not in self.figures:
-                old.unlink()
-        for name, content in self.figures.items():
-            files.append(place / name)
-            files[-1].write_bytes(content)
-        return files
+        """README.md in a folder, and `suites` and `figures` beside it, where nothing else is left."""
+        first = folder / "README.md"
+        first.write_text(self.first, encoding="utf-8")
+        suites = {f"{name}.md": text.encode() for name, text in self.suites.items()}
+        return [first, *_only(folder / SUITES, suites), *_only(folder / FIGURES, self.figures)]
 
 
-def reference_report(folder: Path) -> ReferencePage:
+def reference_report(folder: Path) -> ReferencePages:
     """What the measurements of a folder say.
 
     Args:
@@ -87,7 +84,8 @@ def reference_report(folder: Path) -> ReferencePage:
     headers = {path.stem: read_header(path) for path in reference_files(folder)}
     if unknown := sorted(set(notes) - set(headers)):
         raise ValueError(f"{NOTES} names {unknown}, of which there are no measurements")
-    rows, sections = [], []
+    rows: list[str] = []
+    sections: defaultdict[str, list[str]] = defaultdict(list)
     figures: dict[str, bytes] = {}
     with reference_store(folder) as store:
         for name, header in headers.items():
@@ -99,10 +97,27 @@ def reference_report(folder: Path) -> ReferencePage:
                 drawn = reference_figures(results, store)
                 stem = _anchor(results, header).removesuffix("-scale")
                 figures |= {f"{stem}-{figure}.png": content for figure, content in drawn.items()}
-                shown = [f"![{figure}]({FIGURES}/{stem}-{figure}.png)" for figure in drawn]
-                sections.append(_section(results, header, str(said).strip(), shown))
-    blocks = [_INTRO, *([f"## In short\n\n{in_short}"] if in_short else []), "\n".join([_HEADS, *rows]), *sections]
-    return ReferencePage(text="\n\n".join(blocks) + "\n", figures=figures)
+                shown = [f"![{figure}](../{FIGURES}/{stem}-{figure}.png)" for figure in drawn]
+                sections[header["suite"]].append(_section(results, header, str(said).strip(), shown))
+    blocks = [_INTRO, _VERDICTS, *([f"## In short\n\n{in_short}"] if in_short else []), "\n".join([_HEADS, *rows])]
+    suites = {name: [f"# {escape(name)}", _VERDICTS, *found] for name, found in sections.items()}
+    return ReferencePages(
+        first="\n\n".join(blocks) + "\n",
+        suites={name: "\n\n".join(found) + "\n" for name, found in suites.items()},
+        figures=figures,
+    )
+
+
+def _only(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
+    """These files in a folder, and no others."""
+    folder.mkdir(exist_ok=True)
+    for old in folder.iterdir():
+        if old.name not in files:
+            old.unlink()
+    paths = [folder / name for name in files]
+    for path in paths:
+        path.write_bytes(files[path.name])
+    return paths
 
 
 def _results(request: Request, store: Store) -> Results:
@@ -116,7 +131,7 @@ def _row(results: Results, header: dict[str, Any]) -> str:
     verdicts = [verdict_counts(found) for _, found in results.comparisons]
     signed = [signs_in_short(found, table.method) for table, found in results.comparisons]
     cells = [
-        f"[{escape(results.plan.suite)}](#{_anchor(results, header)})",
+        f"[{escape(results.plan.suite)}]({SUITES}/{header['suite']}.md#{_anchor(results, header)})",
         str(header["scale"]),
         f"{len(models)} of {len(results.plan.models)}",
         str(header["date"]),

@@ -32,13 +32,15 @@ def write(
 @command
 def report(
     folder: Annotated[Path, typer.Option(help="Folder of the files.")] = Path("results/reference"),
-    out: Annotated[Path | None, typer.Option(help="Folder for README.md and its figures; else that one.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for README.md, suites and figures; else that one.")] = None,
 ) -> None:
     """Write what the measurements of a folder say: each published table beside ours, with verdicts and figures."""
     from ..reference_report import reference_report
 
-    files = reference_report(folder).write(out or folder)
-    Console().print(f"wrote {escape(str(files[0]))} and {len(files) - 1} figures", soft_wrap=True)
+    pages = reference_report(folder)
+    first = pages.write(out or folder)[0]
+    beside = f"{len(pages.suites)} pages of suites and {len(pages.figures)} figures"
+    Console().print(f"wrote {escape(str(first))}, {beside}", soft_wrap=True)
 
 
 @command

@@ -20,7 +20,7 @@ from salbench.benchmark.rank_report import ranks
 from salbench.benchmark.reference import bring_in, reference_cells, reference_files, reference_store, write_reference
 from salbench.benchmark.reference_check import check_measurements, checkable_files
 from salbench.benchmark.reference_figures import reference_figures
-from salbench.benchmark.reference_report import ReferencePage, reference_report
+from salbench.benchmark.reference_report import ReferencePages, reference_report
 from salbench.benchmark.report import write_results
 from salbench.benchmark.report_page import report
 from salbench.benchmark.suite import Figure
@@ -180,10 +180,17 @@ def test_damaged_weights_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_page_says_what_the_files_say() -> None:
-    page = reference_report(FILES)
-    assert page.text == (FILES / "README.md").read_text(encoding="utf-8")
-    assert {path.name for path in (FILES / "figures").iterdir()} == set(page.figures)
+def test_the_pages_say_what_the_files_say() -> None:
+    pages = reference_report(FILES)
+    assert pages.first == (FILES / "README.md").read_text(encoding="utf-8")
+    assert pages.suites == {path.stem: path.read_text(encoding="utf-8") for path in (FILES / "suites").iterdir()}
+    assert {path.name for path in (FILES / "figures").iterdir()} == set(pages.figures)
+
+
+def test_no_page_is_too_long_to_be_shown() -> None:
+    """A host of repositories cuts pages that are longer than 500 KiB."""
+    for path in (FILES / "README.md", *(FILES / "suites").iterdir()):
+        assert path.stat().st_size < 500 * 1024, path.name
 
 
 def test_figures_of_numbers_alone_are_drawn(tmp_path: Path, folder: Path, suite: Suite) -> None:
@@ -206,10 +213,12 @@ def test_figures_of_numbers_alone_are_drawn(tmp_path: Path, folder: Path, suite:
         results = Results(plan=plan, suite=replace(suite, figures=figures), records=tuple(store.records()))
         drawn = reference_figures(results, store)
     assert drawn == {"numbers": b"drawn"}
-    page = ReferencePage(text="text", figures={"numbers.png": b"drawn"})
+    pages = ReferencePages(first="text", suites={"tiny": "more"}, figures={"numbers.png": b"drawn"})
     (tmp_path / "figures").mkdir()
     (tmp_path / "figures" / "old.png").write_bytes(b"")
-    assert page.write(tmp_path) == [tmp_path / "README.md", tmp_path / "figures" / "numbers.png"]
+    wanted = [tmp_path / "README.md", tmp_path / "suites" / "tiny.md", tmp_path / "figures" / "numbers.png"]
+    assert pages.write(tmp_path) == wanted
+    assert [path.read_text() for path in wanted] == ["text", "more", "drawn"]
     assert [path.name for path in (tmp_path / "figures").iterdir()] == ["numbers.png"]
 
 
