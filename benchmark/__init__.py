@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ..baselines.training import find_another_explanation
-    from .commands import Results, plan, run, status, table
+    from .commands import plan, run, status, table
     from .entry import Entry
     from .files import data_status, fetch_data
     from .listing import catalog
     from .pairwise import compare
+    from .plan_results import Results
     from .planning import Plan
     from .request import Request
     from .suite import Suite

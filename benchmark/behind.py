@@ -21,9 +21,9 @@ from ..results.page.script import number, numbers
 from ..results.record import Record
 from ..results.store import Store
 from . import tasks
-from .commands import Results
 from .entry_settings import entry_settings, versioned
 from .keys import train_key
+from .plan_results import Results
 from .planning import Model
 from .unit_names import unit_names
 

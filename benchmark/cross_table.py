@@ -12,9 +12,9 @@ from ..metrics.accuracy_drop import ACCURACY_DROP
 from ..metrics.base import Case, Metric
 from ..metrics.xcl import XCL_MORF
 from ..results.store import Store
-from .commands import Results
 from .identity import digest, identify
 from .inventory import Cell, inventory
+from .plan_results import Results
 from .planning import Plan
 from .tasks import explained_samples, perturb, predict, restore
 

@@ -11,8 +11,8 @@ from ..results.eraser_format import eraser_results, write_eraser_results
 from ..results.record import Record, Status
 from ..results.store import Store
 from . import tasks
-from .commands import Results
 from .keys import perturb_key
+from .plan_results import Results
 from .planning import Model
 
 TASKS = {

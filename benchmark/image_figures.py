@@ -19,8 +19,8 @@ from ..results.image_plots import (
 from ..results.record import Record
 from ..results.store import Store
 from . import tasks
-from .commands import Results
 from .keys import train_key
+from .plan_results import Results
 from .planning import Model
 
 _SHOWN = 4  # images of a data set

@@ -10,9 +10,9 @@ from ..results.frame import to_frame
 from ..results.pareto_plots import GOALS, pareto_plot, with_optimal
 from ..results.record import Status
 from ..results.store import Store
-from .commands import Results
 from .costs import training_costs
 from .passes import passes_by_model
+from .plan_results import Results
 
 MAP = "gradient"  # whose faithfulness counts, since no method was trained for any other
 _PLACE = ["dataset", "architecture", "training"]

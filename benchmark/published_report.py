@@ -9,7 +9,7 @@ from rich.text import Text
 
 from ..results.effect_signs import sign_counts, signs
 from ..results.published import KEY
-from .commands import Results
+from .plan_results import Results
 from .suite import Published
 
 _WIDE = 110  # columns of a terminal from which on the difference has one of its own

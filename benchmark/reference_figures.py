@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 
 from ..results.effect_plots import FEWEST, effect_figure
 from ..results.store import Store
-from .commands import Results
+from .plan_results import Results
 from .suite import Figure
 
 _DPI = 90

@@ -21,8 +21,8 @@ from ..results.reference_text import (
 )
 from ..results.store import Store
 from ..results.summary import summary
-from .commands import Results
 from .inventory import inventory
+from .plan_results import Results
 from .rank_report import NOTE as RANKS_NOTE
 from .rank_report import ranked
 from .reference import reference_files, reference_store

@@ -5,8 +5,8 @@ from pathlib import Path
 from ..results.cross_plots import cross_plot
 from ..results.store import Store
 from ..results.xcl_claims import cross_claims
-from .commands import Results
 from .cross_table import METRICS, cross_table
+from .plan_results import Results
 
 SALIENCY = "gradient_xcl"
 

@@ -25,10 +25,10 @@ from ..results.store import Store
 from ..results.terminal import to_terminal
 from ..results.training_plots import training_plot
 from .check import Check
-from .commands import Results
 from .costs import training_curves
 from .estimate import Work
 from .inventory import Cell
+from .plan_results import Results
 from .planning import Plan
 from .print_frame import print_frame
 from .rates import Basis

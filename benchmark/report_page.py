@@ -13,9 +13,10 @@ from ..results.render import describe
 from ..results.store import Store
 from . import commands
 from .behind import Sources, entry_name
-from .commands import STORE, Results
+from .commands import STORE
 from .costs import explanation_costs, training_costs
 from .definitions import definition, definitions
+from .plan_results import Results
 from .planning import Plan
 from .reference import opened_store
 from .request import Request

@@ -15,7 +15,7 @@ from ..results.record import Status
 from ..results.rrr_plots import Bar, BarPanel, Line, Picture, bars_plot
 from ..results.store import Store
 from . import tasks
-from .commands import Results
+from .plan_results import Results
 
 
 class Number(NamedTuple):

@@ -18,11 +18,11 @@ from ..metrics.scaat_aopc import DRAWS, STEPS
 from ..results.cost_plots import time_plot
 from ..results.scaat_plots import Decay, Numbers, distribution_plot, picture_grid, proportion_plot
 from ..results.store import Store
-from .commands import Results
 from .costs import training_costs
 from .inventory import Cell, inventory
 from .keys import perturb_key, train_key
 from .passes import passes_by_model
+from .plan_results import Results
 from .planning import Plan
 from .scaat_claims import time_ratios
 from .tasks import explained_samples, load

@@ -15,7 +15,7 @@ from ..datasets import DATASETS
 from ..datasets.base import Split
 from ..datasets.fetch import data_root
 from ..datasets.subset import subset
-from .commands import choose_device
+from .device import choose_device
 from .names import find
 
 METHODS = {"scaat": search_scaat}

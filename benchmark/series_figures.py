@@ -15,7 +15,7 @@ from ..results.record import Record
 from ..results.series_plots import Heat, heat_map_plot
 from ..results.store import Store
 from ..results.vanishing_plots import Bar, Evidence, share_over_time, vanishing_plot
-from .commands import Results
+from .plan_results import Results
 from .published_series import TRAININGS, Configuration
 from .suite import Figure
 from .tasks import explained_samples

@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # a suite only names them
     import pandas as pd
 
     from ..results.store import Store
-    from .commands import Results
+    from .plan_results import Results
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

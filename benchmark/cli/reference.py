@@ -53,13 +53,13 @@ def check(
 ) -> None:
     """Measure one entry of each file again, from the weights beside it; the exit status is 1 if a number differs."""
     from ...datasets.fetch import data_root
-    from .. import commands
+    from ..device import choose_device
     from ..print_frame import print_frame
     from ..reference import FOLDER
     from ..reference_check import check_measurements, checkable_files
 
     console, agree = Console(), True
-    place, files = commands.choose_device(device), checkable_files(folder or FOLDER)
+    place, files = choose_device(device), checkable_files(folder or FOLDER)
     if not files:
         raise ValueError("no file names its weights; they are in a clone of the repository: --folder results/reference")
     for path in files:

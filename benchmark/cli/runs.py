@@ -84,6 +84,7 @@ def run(
     import torch
 
     from .. import commands
+    from ..device import choose_device
     from ..events import both
     from ..pool import default_workers
     from ..progress import RunProgress
@@ -94,7 +95,7 @@ def run(
     console = Console(stderr=json)
     work = request.plan()
     # A cluster's nodes choose for themselves.
-    chosen = torch.device("cpu") if engine is EngineName.RAY else commands.choose_device(device)
+    chosen = torch.device("cpu") if engine is EngineName.RAY else choose_device(device)
     count = workers
     if debug or engine is EngineName.INLINE:
         count = workers or 1

@@ -24,8 +24,8 @@ from ...metrics.shortcut import (
 from ...results.rrr_claims import accuracies, another_explanation, claim, claims_frame, stored_models
 from ...results.rrr_plots import LinePanel, lines_plot, pictures_plot
 from ...results.store import Store
-from ..commands import Results
 from ..entry import Entry, entries
+from ..plan_results import Results
 from ..rrr_figures import Numbers, accuracy_bars, explained, line, picture_row, published_line
 from ..suite import Figure, Published, Suite
 

@@ -23,8 +23,8 @@ from ...metrics.shortcut import ACCURACY_TRAINING
 from ...results.rrr_claims import claim, claims_frame, stored_models
 from ...results.rrr_plots import LinePanel, lines_plot
 from ...results.store import Store
-from ..commands import Results
 from ..entry import Entry, entries
+from ..plan_results import Results
 from ..rrr_figures import Numbers, line, published_line
 from ..suite import Figure, Published, Suite
 from .rrr_decoy_mnist import GRADIENT_RRR

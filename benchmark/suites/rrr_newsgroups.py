@@ -17,8 +17,8 @@ from ...metrics.shortcut import ACCURACY_TRAINING
 from ...results.rrr_claims import accuracies
 from ...results.rrr_plots import LinePanel, Ranked, lines_plot, ranked_plot
 from ...results.store import Store
-from ..commands import Results
 from ..entry import Entry, entries
+from ..plan_results import Results
 from ..rrr_figures import Numbers, explained, line, published_line
 from ..suite import Figure, Published, Suite
 from .rrr_decoy_mnist import GRADIENT_RRR, LIME_RRR, NO_ANNOTATION

@@ -15,9 +15,9 @@ from ...metrics import ACCURACY, GINI
 from ...results.published import read_published
 from ...results.rrr_plots import Bar, BarPanel, bars_plot
 from ...results.store import Store
-from ..commands import Results
 from ..costs import explanation_costs
 from ..entry import entries
+from ..plan_results import Results
 from ..suite import Figure, Suite
 from .rrr_decoy_mnist import GRADIENT_RRR, LIME_RRR, NO_ANNOTATION
 

@@ -16,8 +16,8 @@ from ...metrics.shortcut import ACCURACY_TRAINING, EVIDENCE_SHARE_PUBLISHED, IRR
 from ...results.rrr_claims import accuracies, claim, claims_frame, stored_models
 from ...results.rrr_plots import LinePanel, lines_plot, pictures_plot
 from ...results.store import Store
-from ..commands import Results
 from ..entry import Entry, entries
+from ..plan_results import Results
 from ..rrr_figures import Numbers, accuracy_bars, explained, line, picture_row, published_line
 from ..suite import Figure, Published, Suite
 from .rrr_decoy_mnist import FULL_ANNOTATION, GRADIENT_RRR, NO_ANNOTATION

@@ -25,8 +25,8 @@ from ...metrics.shortcut import (
 from ...results.record import Record, Status
 from ...results.rrr_plots import heat_plot
 from ...results.store import Store
-from ..commands import Results
 from ..entry import Entry, entries
+from ..plan_results import Results
 from ..suite import Figure, Suite
 
 RELYING = "regular"  # nothing keeps it from the decoy

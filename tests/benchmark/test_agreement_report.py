@@ -4,7 +4,7 @@ from io import StringIO
 
 from rich.console import Console
 
-from salbench.benchmark.commands import Results
+from salbench.benchmark.plan_results import Results
 from salbench.benchmark.report import print_agreement
 from salbench.benchmark.request import Request
 from salbench.results.record import Record

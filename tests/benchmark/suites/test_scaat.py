@@ -10,9 +10,9 @@ import torch
 
 from salbench.baselines.training import SCAAT, SaliencyRegularized
 from salbench.benchmark import Request, Suite, run
-from salbench.benchmark.commands import Results
 from salbench.benchmark.entry import entries
 from salbench.benchmark.keys import train_key
+from salbench.benchmark.plan_results import Results
 from salbench.benchmark.registry import find_suite, suites
 from salbench.benchmark.scaat_claims import anywhere, table1, table2, table3, time_ratios
 from salbench.benchmark.scaat_figures import draw_distributions, draw_maps, draw_proportions, draw_times, times

@@ -1,0 +1,119 @@
+"""What was measured of a plan, and what it sums up to."""
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from ..results.cell_intervals import cell_intervals
+from ..results.choice import Choice
+from ..results.chosen_tables import chosen_sheet, side_by_side
+from ..results.derived import with_ratios
+from ..results.effect_signs import signs
+from ..results.frame import to_frame
+from ..results.kept_scores import kept_scores
+from ..results.leaderboard import Leaderboard
+from ..results.published import compare, relative
+from ..results.record import Record, Status
+from ..results.reliability import reliability
+from ..results.render import describe
+from ..results.scores import ReadScores
+from ..results.sheet import Sheet, sheet
+from .missing import command_line, describe_missing, filling_command, missing
+from .planning import Plan
+from .request import Request
+from .suite import Published, Suite
+
+
+@dataclass(frozen=True, kw_only=True)
+class Results:
+    """The records of a plan, and what they sum up to."""
+
+    plan: Plan
+    suite: Suite
+    records: tuple[Record, ...]
+    request: Request = field(default_factory=Request)  # that the plan answers
+    store: Path | None = None  # with the scores of single samples; without it intervals are over seeds alone
+
+    @cached_property
+    def comparisons(self) -> list[tuple[Published, pd.DataFrame]]:
+        """Each published table that the suite answers, with our numbers beside it."""
+        frame, compared = to_frame(self.numbers), []
+        planned = _models(Request(suite=self.suite).plan()) if self.suite.published else None
+        for table in self.suite.published:
+            records, claims = frame, table.claims()
+            if table.relative_to is not None:
+                records, claims = relative(records, claims, base=table.relative_to)
+            compared.append((table, compare(records, claims, obstacle=self.suite.obstacle, planned=planned)))
+        return compared
+
+    @cached_property
+    def effects(self) -> list[tuple[Published, pd.DataFrame]]:
+        """Each published table that claims the effect of a training method, with its effects beside ours, if any."""
+        found = [
+            (table, signs(comparison, method=table.method))
+            for table, comparison in self.comparisons
+            if table.method is not None
+        ]
+        return [(table, effects) for table, effects in found if len(effects)]
+
+    @cached_property
+    def leaderboard(self) -> Leaderboard:
+        """Means over seeds, with their spread, their intervals, and what speaks against metrics."""
+        return Leaderboard.from_records(self.numbers).with_evidence(
+            intervals=cell_intervals(self.numbers, read_scores=self.read_scores),
+            reliability=self.reliability,
+        )
+
+    @cached_property
+    def reliability(self) -> pd.DataFrame:
+        """Of each metric on each data set and architecture; see `results.reliability`."""
+        return reliability(self.numbers, read_scores=self.read_scores)
+
+    @cached_property
+    def sheet(self) -> Sheet:
+        """The leaderboard's tables, with what is missing of the plan."""
+        board = self.leaderboard
+        usual = sheet(
+            board,
+            self._caption(),
+            averages=side_by_side(self.numbers, board, read_scores=self.read_scores),
+        )
+        return self._with_gaps(usual)
+
+    def chosen(self, choice: Choice) -> Sheet:
+        """The same in another layout."""
+        caption = self._caption(choice.options)
+        found = chosen_sheet(self.numbers, self.leaderboard, choice, caption, read_scores=self.read_scores)
+        return self._with_gaps(found)
+
+    def _caption(self, options: str = "") -> str:
+        command = f"{command_line('table', self.request, self.plan.suite)} {options}".rstrip()
+        return describe(self.leaderboard, self.plan.suite, command=command)
+
+    def _with_gaps(self, found: Sheet) -> Sheet:
+        gaps = missing(self.plan, self.records)
+        command = filling_command(gaps, self.plan, self.request, self.store)
+        return replace(found, missing=tuple(describe_missing(gaps, self.plan)), command=command)
+
+    @cached_property
+    def numbers(self) -> list[Record]:
+        """The records, and the ratios of means that follow from them."""
+        return with_ratios(self.records)
+
+    @cached_property
+    def read_scores(self) -> ReadScores:
+        """From a record to the scores of single samples behind it, or None."""
+        return kept_scores(self.store)
+
+    @property
+    def failures(self) -> list[Record]:
+        """The records that failed."""
+        return [record for record in self.records if record.status is Status.FAILED]
+
+
+def _models(plan: Plan) -> pd.DataFrame:
+    """A row for each model of a plan."""
+    rows = [(item.dataset.name, item.architecture.name, item.training, item.seed) for item in plan.models]
+    return pd.DataFrame(rows, columns=["dataset", "architecture", "training", "seed"])
