@@ -68,6 +68,7 @@ class _Task(NamedTuple):
     unit: Unit
     place: Place
     amount: float  # units of one such task
+    training_samples: int | None = None  # of its data set, if its time grows with them and they are known
 
 
 _Tasks = Counter[_Task]
@@ -105,7 +106,7 @@ def estimate(plan: Plan, cells: Iterable[Cell], rates: Rates, store: Store | Non
 def _work(what: str, tasks: _Tasks, rates: Rates, passes: float) -> Work:
     seconds, known = 0.0, Counter[Basis]()
     for task, count in tasks.items():
-        found = rates.seconds(task.unit, task.place)
+        found = rates.seconds(task.unit, task.place, task.training_samples)
         if found is not None:
             basis, rate = found
             known[basis] += count
@@ -128,7 +129,7 @@ class _Look:
         wanted = {keys.train(model): (kind, model) for kind, model in asked}
         there = self.store.finished(wanted) if self.store else set()
         return Counter(
-            _Task(("epoch", kind), _place(model), model.budget.epochs)
+            _Task(("epoch", kind), _place(model), model.budget.epochs, model.dataset.training_samples)
             for key, (kind, model) in wanted.items()
             if key not in there
         )
@@ -167,14 +168,18 @@ class _Look:
         tasks: _Tasks = Counter()
         for cell, retrainings in self._retrained():
             unit = ("maps of all data", cell.method.name)
-            tasks[_Task(unit, _place(cell.model), 1)] += len({item.input_scale for item in retrainings})
+            size = cell.model.dataset.training_samples
+            tasks[_Task(unit, _place(cell.model), 1, size)] += len({item.input_scale for item in retrainings})
         return tasks
 
     def retrainings(self) -> _Tasks:
         """One an entry and percent."""
         tasks: _Tasks = Counter()
         for cell, retrainings in self._retrained():
-            tasks[_Task(("retraining",), _place(cell.model), 1)] += sum(len(item.percents) for item in retrainings)
+            size = cell.model.dataset.training_samples
+            tasks[_Task(("retraining",), _place(cell.model), 1, size)] += sum(
+                len(item.percents) for item in retrainings
+            )
         return tasks
 
     def numbers(self) -> _Tasks:

@@ -9,6 +9,7 @@ from ..results.store import Store
 from .events import Kind
 
 _LATEST = 10_000  # tasks, and numbers, of a store that are looked at; bounds the time that it takes
+_EACH = "of a training sample"
 
 
 class Basis(StrEnum):
@@ -16,6 +17,7 @@ class Basis(StrEnum):
 
     SAME = "the same model or entry"
     PLACE = "the same data set and architecture"
+    SAMPLES = "the same architecture on other data, by the number of training samples"
     ARCHITECTURE = "the same architecture on other data, of which there may be far less or more"
 
 
@@ -44,21 +46,37 @@ class Rates:
         for store in stores:
             outcomes = store.latest_outcomes(_LATEST)
             samples = {str(found.get("name")): _number(found, "samples") for found in outcomes if "samples" in found}
+            training = {
+                str(found.get("name")).split("/")[0]: _number(found, "training_samples")
+                for found in outcomes
+                if "training_samples" in found
+            }
             for outcome in outcomes:
-                rates._add_task(outcome, samples)
+                rates._add_task(outcome, samples, training)
             for record in store.latest_records(_LATEST):
                 place, name = Place(*record.entry.split("/")[:3]), f"{record.entry} seed {record.seed}"
                 rates._add(("number", record.metric), place, record.seconds, 1)
                 rates._add(("number of a sample", record.metric), place, record.seconds, samples.get(name, 0.0))
         return rates
 
-    def seconds(self, unit: Unit, place: Place) -> tuple[Basis, float] | None:
-        """The nearest measured rate, or None if there is nothing like it."""
-        levels = ((Basis.SAME, place), (Basis.PLACE, place[:2]), (Basis.ARCHITECTURE, place[1:2]))
-        for basis, where in levels:
-            spent, amount = self._spent.get((unit, where), (0.0, 0.0))
-            if amount:
-                return basis, spent / amount
+    def seconds(self, unit: Unit, place: Place, training_samples: int | None = None) -> tuple[Basis, float] | None:
+        """The nearest measured rate, or None if there is nothing like it.
+
+        Args:
+            unit: what is counted.
+            place: where it is done.
+            training_samples: of the data set there, if the work grows with them and they are known.
+        """
+        levels = (
+            (Basis.SAME, unit, place, 1),
+            (Basis.PLACE, unit, place[:2], 1),
+            (Basis.SAMPLES, (*unit, _EACH), place[1:2], training_samples),
+            (Basis.ARCHITECTURE, unit, place[1:2], 1),
+        )
+        for basis, counted, where, times in levels:
+            spent, amount = self._spent.get((counted, where), (0.0, 0.0))
+            if amount and times:
+                return basis, spent / amount * times
         return None
 
     def passes(self, method: str) -> float | None:
@@ -66,26 +84,35 @@ class Rates:
         passes, samples = self._passes.get(method, (0.0, 0.0))
         return passes / samples if samples else None
 
-    def _add(self, unit: Unit, place: Place, seconds: float, amount: float) -> None:
-        if not amount:  # a rate that is not known
-            return
-        for where in (place, place[:2], place[1:2]):
-            sums = self._spent[unit, where]
-            sums[0] += seconds
-            sums[1] += amount
+    def _add(self, unit: Unit, place: Place, seconds: float, amount: float, training_samples: float = 0.0) -> None:
+        sums = [(unit, where, amount) for where in (place, place[:2], place[1:2])]
+        for counted, where, times in [*sums, ((*unit, _EACH), place[1:2], amount * training_samples)]:
+            if times:  # else a rate that is not known
+                spent = self._spent[counted, where]
+                spent[0] += seconds
+                spent[1] += times
 
-    def _add_task(self, outcome: Mapping[str, Any], samples: Mapping[str, float]) -> None:
-        """Take note of one finished task; `samples` is how many were explained, by the names of entries."""
+    def _add_task(
+        self, outcome: Mapping[str, Any], samples: Mapping[str, float], training: Mapping[str, float]
+    ) -> None:
+        """Take note of one finished task.
+
+        Args:
+            outcome: of the task.
+            samples: how many were explained, by the names of entries.
+            training: how many training samples there are, by the names of data sets.
+        """
         kind, name, seconds = outcome.get("task"), str(outcome.get("name")), _number(outcome, "seconds")
         parts = name.rpartition(" seed ")[0].split("/", maxsplit=3)
         if len(parts) < len(Place._fields):
             return
         place, method = Place(*parts[:3]), "".join(parts[3:])
+        trained_on = training.get(place.dataset, 0.0)
         epochs = outcome.get("epochs")
         if isinstance(epochs, list):
-            self._add(("epoch", str(kind)), place, seconds, len(epochs))
+            self._add(("epoch", str(kind)), place, seconds, len(epochs), trained_on)
         elif kind == Kind.EXPLAIN and "samples" not in outcome:
-            self._add(("maps of all data", method), place, seconds, 1)
+            self._add(("maps of all data", method), place, seconds, 1, trained_on)
         elif kind == Kind.EXPLAIN:
             self._add(("maps", method), place, seconds, 1)
             self._add(("map of a sample", method), place, seconds, samples[name])
@@ -96,7 +123,7 @@ class Rates:
             self._add((what,), place, seconds, 1)
             self._add((f"{what} of a sample",), place, seconds, samples.get(name, 0.0))
         elif kind == Kind.RETRAIN:
-            self._add(("retraining",), place, seconds, 1)
+            self._add(("retraining",), place, seconds, 1, trained_on)
 
 
 def _number(outcome: Mapping[str, Any], name: str) -> float:

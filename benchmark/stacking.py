@@ -119,7 +119,8 @@ def kept_of(done: tasks.Trained) -> Made:
     artifacts = {"weights": done.weights, "predictions": {"logits": done.logits}}
     if done.memory:
         artifacts["memory"] = done.memory
-    return Made(artifacts, {"epochs": [list(summary) for summary in done.epochs]})
+    epochs = [list(summary) for summary in done.epochs]
+    return Made(artifacts, {"epochs": epochs, "training_samples": done.training_samples})
 
 
 def retrained_of(done: tasks.Trained) -> Made:

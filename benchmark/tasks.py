@@ -69,6 +69,7 @@ class Trained(NamedTuple):
     weights: dict[str, Tensor]
     logits: Tensor  # (M, K), of the whole test split
     epochs: list[EpochSummary]
+    training_samples: int
     memory: dict[str, Tensor]  # numbers that the recipe remembers in the end, e.g. SCAAT's proportion of each sample
 
 
@@ -204,7 +205,7 @@ def _train(
         on_end=memory.update,
         checkpoint=checkpoint,
     )
-    return _trained(model, network, test, epochs, memory)
+    return _trained(model, network, len(samples), test, epochs, memory)
 
 
 def train_stack(
@@ -234,8 +235,8 @@ def train_stack(
         augment=models[0].dataset.augment,
     )
     return [
-        epochs if isinstance(epochs, FloatingPointError) else _trained(model, network, test, epochs, {})
-        for model, network, (_, test), epochs in zip(models, networks, splits, fitted, strict=True)
+        epochs if isinstance(epochs, FloatingPointError) else _trained(model, network, len(train), test, epochs, {})
+        for model, network, (train, test), epochs in zip(models, networks, splits, fitted, strict=True)
     ]
 
 
@@ -255,12 +256,17 @@ def _watched(model: Model, test: Samples) -> Samples:
 
 
 def _trained(
-    model: Model, network: nn.Module, test: Samples, epochs: list[EpochSummary], memory: dict[str, Tensor]
+    model: Model,
+    network: nn.Module,
+    training_samples: int,
+    test: Samples,
+    epochs: list[EpochSummary],
+    memory: dict[str, Tensor],
 ) -> Trained:
     logits = check_logits(predict(network, test.inputs), len(test), model.dataset.classes)
     weights = {name: tensor.detach().cpu() for name, tensor in network.state_dict().items()}
     kept = {name: tensor.cpu() for name, tensor in memory.items() if tensor.ndim == 1}  # maps can be made again
-    return Trained(weights, logits.cpu(), epochs, kept)
+    return Trained(weights, logits.cpu(), epochs, training_samples, kept)
 
 
 def build(model: Model, data: Path) -> nn.Module:

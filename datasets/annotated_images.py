@@ -61,6 +61,7 @@ def annotated_images(folder: Path | str, *, name: str, budget: Budget | None = N
         budget=budget or Budget(epochs=30),
         description="images of the classes " + ", ".join(classes),
         reference="ross2017right",  # of the annotations; the data are the user's
+        training_samples=len(pictures[Split.TRAIN]),
     )
 
 

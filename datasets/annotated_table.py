@@ -41,7 +41,7 @@ def annotated_table(
         OSError: a file that cannot be read.
     """
     path = Path(path).expanduser().resolve()
-    features, targets, _ = _read(path, target, split)
+    features, targets, parts = _read(path, target, split)
     if unknown := [column for column in ignore if column not in features]:
         raise ValueError(
             f"ignore must name columns of features ({', '.join(features.columns)}), got {some_of(unknown)}"
@@ -59,6 +59,7 @@ def annotated_table(
         description=f"{len(features)} rows of {path.name}, standardized on the training rows; ignored: "
         + (", ".join(ignore) or "nothing"),
         reference="ross2017right",  # of the annotations; the data are the user's
+        training_samples=len(parts[Split.TRAIN]),
     )
 
 

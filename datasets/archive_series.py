@@ -77,7 +77,14 @@ def _source(folder: str, name: str, *checksums: tuple[int, str], inside: str = "
 
 
 def _declare(
-    source: Source, *, shape: tuple[int, int], classes: int, budget: Budget, description: str, reference: str
+    source: Source,
+    *,
+    shape: tuple[int, int],
+    classes: int,
+    training_samples: int,
+    budget: Budget,
+    description: str,
+    reference: str,
 ) -> Dataset:
     return Dataset(
         name=source.folder,
@@ -92,6 +99,7 @@ def _declare(
         description=description,
         reference=reference,
         source=source,
+        training_samples=training_samples,
     )
 
 
@@ -104,6 +112,7 @@ BASIC_MOTIONS = _declare(
     ),
     shape=(100, 6),
     classes=4,
+    training_samples=40,
     budget=Budget(epochs=100, batch_size=10),
     description="acceleration and rotation of a wrist in 3 axes each; standing, running, walking, badminton",
     reference="bagnall2018uea",
@@ -119,6 +128,7 @@ JAPANESE_VOWELS = _declare(
     ),
     shape=(25, 12),
     classes=9,
+    training_samples=270,
     budget=Budget(epochs=50, batch_size=50),
     description="12 cepstral coefficients of two vowels, by which of nine speakers; resampled to 25 steps by aeon",
     reference="bagnall2018uea",
@@ -133,6 +143,7 @@ GUN_POINT = _declare(
     ),
     shape=(150, 1),
     classes=2,
+    training_samples=50,
     budget=Budget(epochs=200, batch_size=10),
     description="position of a hand that draws a gun or points with a finger",
     reference="dau2019ucr",
@@ -147,6 +158,7 @@ ITALY_POWER_DEMAND = _declare(
     ),
     shape=(24, 1),
     classes=2,
+    training_samples=67,
     budget=Budget(epochs=200, batch_size=10),
     description="hourly power demand of a day in Italy; October to March or April to September",
     reference="dau2019ucr",
@@ -161,6 +173,7 @@ ARROW_HEAD = _declare(
     ),
     shape=(251, 1),
     classes=3,
+    training_samples=36,
     budget=Budget(epochs=200, batch_size=10),
     description="outlines of projectile points of three types, unrolled to a series of angles",
     reference="dau2019ucr",

@@ -139,6 +139,7 @@ class Dataset:
     budget: Budget
     description: str
     reference: str  # key in references.bib
+    training_samples: int | None = None  # how many, if that is known before files are read; for estimates of time
     source: Source | None = None  # where its files come from; None if nothing has to be fetched
     augment: Callable[[Tensor, torch.Generator], Tensor] | None = None  # of a training batch's inputs, shape kept
     vectors: Callable[[Path], Tensor] | None = None  # text: the word vectors (V, E) that the word ids index

@@ -32,4 +32,5 @@ BREAST_CANCER = Dataset(
     budget=Budget(epochs=60, batch_size=50),
     description="569 tumors from scikit-learn, standardized on the training samples; a fixed quarter is for testing",
     reference="street1993nuclear",
+    training_samples=427,
 )

@@ -142,6 +142,7 @@ CIFAR10 = Dataset(
     ),
     description="tiny photographs, normalized by ImageNet's mean and deviation; flipped and shifted in training",
     reference="krizhevsky2009learning",
+    training_samples=50_000,
     source=CIFAR10_FILES,
     augment=partial(flip_and_crop, padding=4, border=tuple(IMAGENET_PIXELS.black.flatten().tolist())),
 )

@@ -78,6 +78,7 @@ class _Images:
     shape: tuple[int, ...]
     side: int  # of the swatch
     source: Source | None
+    training_samples: int | None
     epochs: int
     kind: str
 
@@ -85,12 +86,26 @@ class _Images:
 def _released(dataset: Dataset, kind: str) -> _Images:
     assert dataset.source is not None
     load = partial(load_images, dataset.source, 0.0, 1.0)
-    return _Images(load=load, shape=dataset.shape, side=4, source=dataset.source, epochs=64, kind=kind)
+    return _Images(
+        load=load,
+        shape=dataset.shape,
+        side=4,
+        source=dataset.source,
+        training_samples=dataset.training_samples,
+        epochs=64,
+        kind=kind,
+    )
 
 
 _IMAGES = {
     "digits": _Images(
-        load=DIGITS.load, shape=DIGITS.shape, side=2, source=None, epochs=200, kind="8×8 handwritten digits"
+        load=DIGITS.load,
+        shape=DIGITS.shape,
+        side=2,
+        source=None,
+        training_samples=DIGITS.training_samples,
+        epochs=200,
+        kind="8×8 handwritten digits",
     ),
     "mnist": _released(MNIST, "handwritten digits"),
     "fashion_mnist": _released(FASHION_MNIST, "photographs of clothes"),
@@ -191,6 +206,7 @@ def _declare(
         budget=Budget(epochs=images.epochs, batch_size=256, shuffle=False),
         description=f"{images.kind}, values of {values}; {description}",
         reference="ross2017right",
+        training_samples=images.training_samples,
         source=images.source,
         counterfactuals=counterfactuals,
     )

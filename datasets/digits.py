@@ -32,4 +32,5 @@ DIGITS = Dataset(
     budget=Budget(epochs=30, batch_size=50),
     description="1,797 handwritten digits from scikit-learn, scaled to [0, 1]; a fixed fifth is for testing",
     reference="alpaydin1998optical",
+    training_samples=1438,
 )

@@ -145,6 +145,7 @@ IMAGENET_FILES = imagenet_source(
     validation=OriginalFile(name=VALIDATION_TAR, size=6_744_924_160, md5="29b22e2961454d5413ddabcf34fc5622", gz_md5=""),
 )
 
+_TRAINING_SAMPLES = 1_281_167
 IMAGENET = Dataset(
     name="imagenet",
     version=1,
@@ -154,7 +155,7 @@ IMAGENET = Dataset(
     load=partial(
         load_imagenet,
         IMAGENET_FILES,
-        Sizes(classes=1000, training=1_281_167, validation=50_000, shorter=256, side=224),
+        Sizes(classes=1000, training=_TRAINING_SAMPLES, validation=50_000, shorter=256, side=224),
     ),
     fill="a black pixel",
     evidence=False,
@@ -170,5 +171,6 @@ IMAGENET = Dataset(
     ),
     description="photographs of 1,000 classes, the middle 224×224, normalized; tested on the validation images",
     reference="russakovsky2015imagenet",
+    training_samples=_TRAINING_SAMPLES,
     source=IMAGENET_FILES,
 )

@@ -112,6 +112,7 @@ MNIST = Dataset(
     budget=Budget(epochs=1, batch_size=128),
     description="handwritten digits, normalized by mean 0.1307 and standard deviation 0.3081",
     reference="lecun1998gradient",
+    training_samples=60_000,
     source=_MNIST_FILES,
 )
 
@@ -127,6 +128,7 @@ FASHION_MNIST = Dataset(
     budget=Budget(epochs=1, batch_size=128),
     description="photographs of clothes, normalized by mean 0.2860 and standard deviation 0.3530",
     reference="xiao2017fashion",
+    training_samples=60_000,
     source=_FASHION_MNIST_FILES,
 )
 

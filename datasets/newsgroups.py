@@ -119,7 +119,13 @@ _WORDS_SOURCE = Source(
 )
 
 
-def _declare(name: str, read: Callable[[Path, Split], Posts], source: Source, description: str) -> Dataset:
+def _declare(
+    name: str,
+    read: Callable[[Path, Split], Posts],
+    source: Source,
+    description: str,
+    training_samples: int | None = None,
+) -> Dataset:
     return Dataset(
         name=name,
         version=1,
@@ -132,6 +138,7 @@ def _declare(name: str, read: Callable[[Path, Split], Posts], source: Source, de
         budget=Budget(epochs=64, batch_size=256, shuffle=False),
         description=description,
         reference="ross2017right",
+        training_samples=training_samples,
         source=source,
     )
 
@@ -147,4 +154,5 @@ NEWSGROUPS_WORDS = _declare(
     _read_words,
     _WORDS_SOURCE,
     f"posts on atheism or Christianity in lower case without punctuation, TF-IDF weights of {WORDS} words",
+    training_samples=1078,
 )

@@ -164,5 +164,6 @@ PCAM = Dataset(
     budget=Budget(epochs=20, batch_size=256, optimizer="adam", learning_rate=1e-3),
     description="tissue patches of lymph nodes, 96×96, RGB in [0, 1]; is there a metastasis in the middle",
     reference="veeling2018rotation",
+    training_samples=COUNTS[Split.TRAIN],
     source=PCAM_FILES,
 )

@@ -104,6 +104,7 @@ def series(layout: Layout, *, process: Process = GAUSSIAN, description: str | No
         budget=Budget(epochs=35, batch_size=50, learning_rate=1e-3),
         description=description or f"{process.words}; {layout.words}",
         reference="ismail2020benchmarking",
+        training_samples=len(_IDS[Split.TRAIN]),
     )
 
 

@@ -41,6 +41,7 @@ def subset(dataset: Dataset, *, train: int | None = None, test: int | None = Non
         dataset,
         name=dataset.name + suffix,
         load=partial(_load, dataset.load, train, test),
+        training_samples=train or dataset.training_samples,
         description=f"{dataset.description}; {told} of it",
     )
 

@@ -137,6 +137,7 @@ def toy_colors(annotation: Annotation | None = None) -> Dataset:
         budget=Budget(epochs=64, batch_size=256, shuffle=False),
         description=f"5×5 images with values of 0 to 255 that two rules tell apart, corners and top row{what}",
         reference="ross2017right",
+        training_samples=_COUNT,
     )
 
 

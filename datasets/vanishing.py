@@ -116,6 +116,7 @@ def vanishing(boxes: Boxes) -> Dataset:
             f"random scores reach an AUP of {0.8 * boxes.share:.3f}"  # an area of width 0.8 under the share
         ),
         reference="ismail2019input",
+        training_samples=len(_IDS[Split.TRAIN]),
     )
 
 

@@ -11,7 +11,7 @@ from salbench.benchmark.inventory import inventory
 from salbench.benchmark.keys import train_key
 from salbench.benchmark.planning import Plan, make_plan
 from salbench.benchmark.rates import Basis, Rates
-from salbench.datasets import Budget
+from salbench.datasets import Budget, Split
 from salbench.metrics import ROAR
 from salbench.results.errors import StoreError
 from salbench.results.store import Store
@@ -98,6 +98,21 @@ def test_the_nearest_measured_thing_is_taken(tmp_path: Path) -> None:
         training = by_name(estimate(plan, inventory(plan, None), rates))["trainings"]
         assert training.known == ({} if basis is None else {basis: 1})
         assert training.unknown == (basis is None)
+
+
+def test_other_data_take_the_time_of_their_training_samples(tmp_path: Path) -> None:
+    train = len(POINTS.load(tmp_path, Split.TRAIN))
+    with measured(tmp_path, make_plan(SUITE, make_entries())) as store:
+        rates = Rates.of([store])
+        trained = store.outcome(train_key(make_plan(SUITE, make_entries()).models[0]))
+    assert trained is not None
+    assert trained["training_samples"] == train
+    tenfold = replace(POINTS, name="elsewhere", training_samples=10 * train)
+    entries = [replace(entry, dataset=tenfold) for entry in make_entries("mine")]
+    plan = make_plan(replace(SUITE, datasets=(tenfold,)), entries)
+    training = by_name(estimate(plan, inventory(plan, None), rates))["trainings"]
+    assert training.known == {Basis.SAMPLES: 1}
+    assert training.seconds == pytest.approx(10 * trained["seconds"])
 
 
 def test_times_of_another_store_may_be_used(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from salbench.datasets.subset import subset
 def test_samples_keep_their_ids_order_and_contents(tmp_path: Path) -> None:
     whole = DIGITS.load(tmp_path, Split.TRAIN)
     part = subset(DIGITS, train=100).load(tmp_path, Split.TRAIN)
-    assert len(part) == 100
+    assert len(part) == subset(DIGITS, train=100).training_samples == 100
     places = [whole.ids.tolist().index(sample) for sample in part.ids.tolist()]
     assert places == sorted(places)
     assert torch.equal(part.inputs, whole.inputs[places])
@@ -30,6 +30,7 @@ def test_a_split_without_a_count_stays_whole(tmp_path: Path) -> None:
     part = subset(DIGITS, train=100)
     assert torch.equal(part.load(tmp_path, Split.TEST).ids, DIGITS.load(tmp_path, Split.TEST).ids)
     assert len(subset(DIGITS, test=40).load(tmp_path, Split.TEST)) == 40
+    assert subset(DIGITS, test=40).training_samples == DIGITS.training_samples
 
 
 def test_name_and_identity_tell_the_counts() -> None:
