@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from salbench.baselines.architectures import CNN3B
+from salbench.baselines.training import SaliencyRegularized
 from salbench.benchmark import Request, Results, run
 from salbench.benchmark.cross_table import cross_table
 from salbench.benchmark.entry import entries
@@ -20,7 +21,7 @@ from salbench.results.published import KEY
 from salbench.results.store import Store
 from salbench.results.xcl_claims import claims, cross_claims
 
-NAMES = ("regularizers-mnist", "regularizers-fashion")
+NAMES = ("regularizers-mnist", "regularizers-mnist-default-weights", "regularizers-fashion")
 TINY = replace(subset(DIGITS, train=60, test=30), budget=Budget(epochs=2, batch_size=20))
 
 
@@ -86,9 +87,19 @@ def test_all_seven_models_have_the_published_budget(name: str) -> None:
     assert {entry.training for entry in suite.entries} == set(TRAININGS)
     assert len(TRAININGS) == 7
     (budget,) = {entry.budget for entry in suite.entries}
-    assert (budget.epochs, budget.batch_size) == (8, 60 if name.endswith("mnist") else 30)
+    assert (budget.epochs, budget.batch_size) == (8, 30 if "fashion" in name else 60)
     assert (budget.optimizer, budget.learning_rate) == ("adam", 1e-3)
     assert len(Request(suite=name, small=True).plan().models) < len(Request(suite=name).plan().models)
+
+
+def test_the_default_weights_are_those_of_the_published_classes() -> None:
+    weights = {
+        entry.training.removesuffix("_regularized"): entry.recipe.penalties[0].weight
+        for entry in find_suite("regularizers-mnist-default-weights").entries
+        if isinstance(entry.recipe, SaliencyRegularized)
+    }
+    ones = dict.fromkeys(("consistency", "locality", "fidelity", "symmetry"), 1.0)
+    assert weights == {"gradient": 0.1, "smoothness": 0.1, **ones}
 
 
 def test_pixels_of_the_unit_sets_are_between_0_and_1() -> None:
