@@ -50,11 +50,9 @@ class Results:
 
     @cached_property
     def effects(self) -> list[tuple[Published, pd.DataFrame]]:
-        """Each published table that claims the effect of a training method, with its effects beside ours, if any."""
+        """Each published table that claims effects of training methods, with these beside ours, if any."""
         found = [
-            (table, signs(comparison, method=table.method))
-            for table, comparison in self.comparisons
-            if table.method is not None
+            (table, signs(comparison, methods=table.methods)) for table, comparison in self.comparisons if table.methods
         ]
         return [(table, effects) for table, effects in found if len(effects)]
 

@@ -1,5 +1,7 @@
 """Published numbers beside our own, in a terminal."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -37,8 +39,7 @@ def print_comparisons(results: Results, console: Console, *, every_cell: bool = 
         console.print("  " + ", ".join(f"{count} of {len(comparison)} {verdict}" for verdict, count in counts.items()))
         if results.suite.obstacle and len(measured):
             console.print(Text(f"  Cannot be compared: {results.suite.obstacle}"), soft_wrap=True)
-        if table.method is not None:
-            _print_signs(comparison, table.method, console)
+        _print_signs(comparison, table.methods, console)
         console.print()
 
 
@@ -74,9 +75,11 @@ def _number(value: float) -> str:
     return "" if pd.isna(value) else f"{value:.4g}"
 
 
-def _print_signs(comparison: pd.DataFrame, method: str, console: Console) -> None:
-    effects = signs(comparison, method=method)
+def _print_signs(comparison: pd.DataFrame, methods: Sequence[str], console: Console) -> None:
+    effects = signs(comparison, methods=methods)
     if len(effects):
-        console.print(f"  Cells in which {method} moves the number as published: {sign_counts(effects)}.")
-        for metric, group in effects.groupby("metric", sort=False):
-            console.print(f"    {metric}: {sign_counts(group)}")
+        what = f"{methods[0]} moves" if len(methods) == 1 else "training methods move"
+        console.print(f"  Cells in which {what} the number as published: {sign_counts(effects)}.")
+        for column in ("metric", *(["training"] if len(methods) > 1 else [])):
+            for name, group in effects.groupby(column, sort=False):
+                console.print(f"    {name}: {sign_counts(group)}")

@@ -129,7 +129,7 @@ def _results(request: Request, store: Store) -> Results:
 def _row(results: Results, header: dict[str, Any]) -> str:
     models = {(record.dataset, record.architecture, record.training, record.seed) for record in results.records}
     verdicts = [verdict_counts(found) for _, found in results.comparisons]
-    signed = [signs_in_short(found, table.method) for table, found in results.comparisons]
+    signed = [signs_in_short(found, table.methods) for table, found in results.comparisons]
     cells = [
         f"[{escape(results.plan.suite)}]({SUITES}/{header['suite']}.md#{_anchor(results, header)})",
         str(header["scale"]),
@@ -154,7 +154,7 @@ def _section(results: Results, header: dict[str, Any], notes: str, figures: Iter
     blocks += [notes] if notes else []
     blocks += figures
     for table, found in results.comparisons:
-        said = "; ".join(text for text in (verdict_counts(found), signs_in_words(found, table.method)) if text)
+        said = "; ".join(text for text in (verdict_counts(found), signs_in_words(found, table.methods)) if text)
         blocks.append(folded(f"{table.title}: {said}", comparison_table(found)))
     if not results.comparisons and (averages := summary_tables(summary(results.leaderboard))):
         blocks.append(folded("Training methods side by side", averages))

@@ -115,7 +115,7 @@ def beside_other_data(
         ratios: the numbers of which ratios say something, if they are not those of `claims`.
     """
     return (
-        Published(title=title, claims=lambda: anywhere(claims(), dataset=dataset), method="scaat"),
+        Published(title=title, claims=lambda: anywhere(claims(), dataset=dataset), methods=("scaat",)),
         Published(
             title=f"{title}, as ratios to regular training",
             claims=lambda: anywhere((ratios or claims)(), dataset=dataset),

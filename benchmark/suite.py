@@ -38,7 +38,7 @@ class Published:
 
     title: str  # e.g. "ismail2021improving, table 2"
     claims: "Callable[[], pd.DataFrame]"
-    method: str | None = None  # the training method whose effect over regular training is claimed
+    methods: tuple[str, ...] = ()  # the training methods whose effects over regular training are claimed
     relative_to: str | None = None  # compare shares of this training method's value, where scales cannot be matched
 
 

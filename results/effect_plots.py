@@ -1,4 +1,4 @@
-"""The effects of a training method as they were published and as they were measured, point by point."""
+"""The effects of training methods as they were published and as they were measured, point by point."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,7 +31,8 @@ def effect_figure(effects: pd.DataFrame, *, title: str) -> "Figure":
     """The published effect of each cell against ours, a panel a metric.
 
     Gray is where the signs differ, the dashed line where the sizes are equal. Filled marks are effects whose sign
-    our own seeds settle; whiskers reach from the least to the greatest effect of a seed.
+    our own seeds settle; whiskers reach from the least to the greatest effect of a seed. Colors tell the training
+    methods or, where there is one alone, the saliency methods.
 
     Args:
         effects: what `effect_signs.signs` gives.
@@ -44,6 +45,8 @@ def effect_figure(effects: pd.DataFrame, *, title: str) -> "Figure":
 
     if effects.empty:
         raise ValueError("no effect was both published and measured; nothing to draw")
+    several = len(set(effects["training"])) > 1
+    effects = effects.assign(method=effects["training" if several else "saliency"])
     metrics = list(dict.fromkeys(effects["metric"]))
     columns = min(_PANELS, len(metrics))
     rows = -(-len(metrics) // columns)
@@ -73,7 +76,7 @@ def _handles(looks: dict[tuple[str, str], dict[str, Any]]) -> list[Any]:
 
     shared: dict[str, Any] = {"linestyle": "", "markersize": 6}
     handles = []
-    for part, gray in ((0, len({method for _, method in looks}) > 1), (1, False)):
+    for part, gray in ((0, len({color for _, color in looks}) > 1), (1, False)):
         names = list(dict.fromkeys(place[part] for place in looks))
         if len(names) > 1:
             first = {name: next(look for place, look in looks.items() if place[part] == name) for name in names}
@@ -87,10 +90,10 @@ def _handles(looks: dict[tuple[str, str], dict[str, Any]]) -> list[Any]:
 
 
 def _looks(effects: pd.DataFrame) -> dict[tuple[str, str], dict[str, Any]]:
-    """A mark for each architecture and a color for each saliency method, or colors where there is one method alone."""
-    architectures, methods = (list(dict.fromkeys(effects[column])) for column in ("architecture", "saliency"))
+    """A mark for each architecture and a color for each method, or colors where there is one method alone."""
+    architectures, methods = (list(dict.fromkeys(effects[column])) for column in ("architecture", "method"))
     looks = {}
-    for place in dict.fromkeys(zip(effects["architecture"], effects["saliency"], strict=True)):
+    for place in dict.fromkeys(zip(effects["architecture"], effects["method"], strict=True)):
         architecture, method = architectures.index(place[0]), methods.index(place[1])
         color = method if len(methods) > 1 else architecture
         turn = color // len(COLORS)  # another mark each time a color returns
@@ -108,7 +111,7 @@ def _draw(axes: "Axes", effects: pd.DataFrame, looks: dict[tuple[str, str], dict
     axes.axvline(0, color="0.6", linewidth=0.8)
     axes.axline((0, 0), slope=1, color="0.6", linewidth=0.8, linestyle="--")
     for row, least, most in zip(effects.to_dict("records"), low, high, strict=True):
-        look = looks[row["architecture"], row["saliency"]]
+        look = looks[row["architecture"], row["method"]]
         whiskers = [[max(0.0, row["measured"] - least)], [max(0.0, most - row["measured"])]]
         axes.errorbar(
             row["published"],

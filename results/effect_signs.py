@@ -13,23 +13,23 @@ from .published import CONFIDENCE, KEY
 _PLACES = [column for column in KEY if column != "training"]
 
 
-def signs(comparison: pd.DataFrame, *, method: str, base: str = "regular") -> pd.DataFrame:
+def signs(comparison: pd.DataFrame, *, methods: Iterable[str], base: str = "regular") -> pd.DataFrame:
     """Has the effect of a training method the published sign, cell by cell?
 
     Args:
         comparison: what `published.compare` gives.
-        method: the training method whose effect is claimed.
-        base: the training method that it is compared with.
+        methods: the training methods whose effects are claimed.
+        base: the training method that they are compared with.
 
     Returns:
-        The columns of KEY but training; `published` and `measured` (the method's value minus the base's); `by_seed`,
+        The columns of KEY; `published` and `measured` (the method's value minus the base's); `by_seed`,
         the measured effect of each seed that has both; `same_sign`; and `settled`, whether the 95 % interval of the
         mean effect, by Student's t over seeds, leaves out zero. Cells without both numbers are left out, and so are
         published effects of zero, which claim no sign.
     """
-    of_method, of_base = (comparison[comparison["training"] == name] for name in (method, base))
-    both = of_method.merge(of_base, on=_PLACES, suffixes=("", "_base"))
-    effects = both[_PLACES].copy()
+    of_methods = comparison[comparison["training"].isin(list(methods))]
+    both = of_methods.merge(comparison[comparison["training"] == base], on=_PLACES, suffixes=("", "_base"))
+    effects = both[KEY].copy()
     for kind in ("published", "measured"):
         effects[kind] = both[kind] - both[f"{kind}_base"]
     paired = [_paired(*pair) for pair in zip(both["by_seed"], both["by_seed_base"], strict=True)]

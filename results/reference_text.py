@@ -20,20 +20,24 @@ def verdict_counts(comparison: pd.DataFrame) -> str:
     return ", ".join(f"{count} {verdict}" for verdict, count in short.value_counts().items())
 
 
-def signs_in_words(comparison: pd.DataFrame, method: str | None) -> str:
-    """How many effects of a training method over regular training have the published sign."""
-    if method is None or (effects := signs(comparison, method=method)).empty:
-        return ""
-    return f"signs of {method} as published: {sign_counts(effects)}"
+def signs_in_words(comparison: pd.DataFrame, methods: Sequence[str]) -> str:
+    """How many effects of training methods over regular training have the published sign."""
+    effects = signs(comparison, methods=methods)
+    return "" if effects.empty else f"signs of {_named(methods)} as published: {sign_counts(effects)}"
 
 
-def signs_in_short(comparison: pd.DataFrame, method: str | None) -> str:
+def signs_in_short(comparison: pd.DataFrame, methods: Sequence[str]) -> str:
     """The same in a cell of a table: as published, of how many, and how often one of our seeds agrees with another."""
-    if method is None or (effects := signs(comparison, method=method)).empty:
+    effects = signs(comparison, methods=methods)
+    if effects.empty:
         return ""
     counts = sign_counts(effects)
     between = "" if np.isnan(counts.between_seeds) else f" ({counts.between_seeds:.0%})"
-    return f"{method} {counts.same} of {counts.cells}{between}"
+    return f"{_named(methods)} {counts.same} of {counts.cells}{between}"
+
+
+def _named(methods: Sequence[str]) -> str:
+    return methods[0] if len(methods) == 1 else f"{len(methods)} methods"
 
 
 def comparison_table(comparison: pd.DataFrame) -> str:

@@ -159,7 +159,7 @@ def _figure9(budget: Budget, seeds: int) -> Suite:
     return replace(
         _suite("rrr-figure9", "the confound of Decoy MNIST", own, seeds),
         published=tuple(
-            Published(title=title, claims=partial(_confound_claims, source), method="right_for_right_reasons")
+            Published(title=title, claims=partial(_confound_claims, source), methods=("right_for_right_reasons",))
             for title, source in (
                 ("ross2017right, section 3.2 and figure 9, the text", "paper"),
                 ("ross2017right, figure 9, the public notebook", "notebook"),

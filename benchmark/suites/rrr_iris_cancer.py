@@ -154,7 +154,7 @@ def _figure8(splits: tuple[Dataset, ...], seeds: int) -> Suite:
     return replace(
         _suite("rrr-figure8", "the confound of Iris-Cancer on 50 splits", splits, _confounds(splits), seeds),
         published=tuple(
-            Published(title=title, claims=partial(_claims, source), method="right_for_right_reasons")
+            Published(title=title, claims=partial(_claims, source), methods=("right_for_right_reasons",))
             for title, source in (
                 ("ross2017right, section 3.2, the text", "paper"),
                 ("ross2017right, figure 8, the public notebook", "notebook"),

@@ -48,8 +48,10 @@ def _suite(rated: Texts, planted: Texts) -> Suite:
         entries=all_entries([rated, planted]),
         reference=PAPER,
         published=(
-            Published(title=f"{PAPER}, table 1", claims=partial(faithfulness_claims, names), method="saliency_guided"),
-            Published(title=f"{PAPER}, table 5", claims=partial(accuracy_claims, names), method="saliency_guided"),
+            Published(
+                title=f"{PAPER}, table 1", claims=partial(faithfulness_claims, names), methods=("saliency_guided",)
+            ),
+            Published(title=f"{PAPER}, table 5", claims=partial(accuracy_claims, names), methods=("saliency_guided",)),
         ),
         obstacle=OTHER_DATA,
     )

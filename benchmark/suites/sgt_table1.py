@@ -50,7 +50,9 @@ def _suite(sets: Mapping[str, Texts]) -> Suite:
         entries=all_entries(sets.values()),
         reference=PAPER,
         published=(
-            Published(title=f"{PAPER}, table 1", claims=partial(faithfulness_claims, names), method="saliency_guided"),
+            Published(
+                title=f"{PAPER}, table 1", claims=partial(faithfulness_claims, names), methods=("saliency_guided",)
+            ),
         ),
     )
 

@@ -73,7 +73,7 @@ def _suite(sets: Sequence[Pictures]) -> Suite:
         ),
         reference=PAPER,
         published=(
-            Published(title=f"{PAPER}, table 3", claims=partial(claims, tuple(sets)), method="saliency_guided"),
+            Published(title=f"{PAPER}, table 3", claims=partial(claims, tuple(sets)), methods=("saliency_guided",)),
         ),
     )
 

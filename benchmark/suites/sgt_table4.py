@@ -45,7 +45,7 @@ def claims(pictures: Pictures, method: str) -> pd.DataFrame:
 def _published(pictures: Pictures) -> tuple[Published, ...]:
     def table(method: str) -> Published:
         made: Callable[[], pd.DataFrame] = partial(claims, pictures, method)
-        return Published(title=f"{PAPER}, table 4, {method}", claims=made, method=method)
+        return Published(title=f"{PAPER}, table 4, {method}", claims=made, methods=(method,))
 
     return tuple(table(method) for method in TRAININGS[1:])
 

@@ -49,7 +49,7 @@ SMALL_SALIENCY = ("gradient", "integrated_gradients", "deeplift", "smoothgrad")
 
 
 def _table(title: str, claims: Callable[[], pd.DataFrame]) -> Published:
-    return Published(title=f"ismail2021improving, {title}", claims=claims, method="saliency_guided")
+    return Published(title=f"ismail2021improving, {title}", claims=claims, methods=("saliency_guided",))
 
 
 def _cells(configuration: Configuration, architecture: str, datasets: Sequence[Dataset] = ()) -> Published:

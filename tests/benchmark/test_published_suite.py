@@ -42,7 +42,7 @@ def suite() -> Suite:
     whole = replace(
         make_suite(),
         entries=own,
-        published=(Published(title="somebody, table 1", claims=claims, method="guided"),),
+        published=(Published(title="somebody, table 1", claims=claims, methods=("guided",)),),
         figures=(Figure(name="figure_1", draw=draw), Figure(name="figure_2", draw=draw_nothing)),
     )
     return replace(whole, small=replace(whole, seeds=(0,), obstacle="one seed of five"))

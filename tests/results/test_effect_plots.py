@@ -13,6 +13,7 @@ from salbench.results.effect_plots import effect_figure, effect_plot
 EFFECTS = pd.DataFrame(
     {
         "dataset": "",
+        "training": "guided",
         "architecture": ["tcn", "tcn", "$lstm$", "tcn"],
         "saliency": ["gradient", "_hidden", "gradient", "gradient"],
         "metric": ["aup", "aup", "aup", "aur"],
@@ -68,6 +69,12 @@ def test_the_legend_names_architectures_and_methods_as_they_are() -> None:
     texts = [text.get_text() for text in legend.get_texts()]
     assert texts == ["tcn", "$lstm$", "gradient", "_hidden", "seeds settle the sign", "they do not"]
     assert not any(text.get_parse_math() for text in legend.get_texts())
+
+
+def test_colors_tell_training_methods_where_there_are_several() -> None:
+    several = EFFECTS.assign(training=["guided", "smooth", "guided", "guided"])
+    (legend,) = effect_figure(several, title="").legends
+    assert [text.get_text() for text in legend.get_texts()][:4] == ["tcn", "$lstm$", "guided", "smooth"]
 
 
 def test_nothing_to_draw_is_an_error() -> None:

@@ -33,7 +33,7 @@ def effects_of(make_record: MakeRecord) -> Callable[..., pd.DataFrame]:
             for seed, effect in enumerate(effects)
             for training, value in (("regular", 0.5), ("guided", 0.5 + effect))
         ]
-        return signs(compare(to_frame(records), pd.DataFrame(claims)), method="guided")
+        return signs(compare(to_frame(records), pd.DataFrame(claims)), methods=["guided"])
 
     return build
 
@@ -51,8 +51,17 @@ def test_signs_of_effects(effects_of: Callable[..., pd.DataFrame]) -> None:
 def test_no_effect_claims_no_sign(make_record: MakeRecord) -> None:
     measured = to_frame(make_record(seed=seed, value=value) for seed, value in enumerate([0.4, 0.5, 0.6]))
     claims = pd.DataFrame([claim(0.5), claim(0.5, training="guided")])
-    assert signs(compare(measured, claims), method="guided").empty
-    assert signs(compare(measured, claims[:1]), method="guided").empty
+    assert signs(compare(measured, claims), methods=["guided"]).empty
+    assert signs(compare(measured, claims[:1]), methods=["guided"]).empty
+
+
+def test_each_method_is_compared_with_the_base(make_record: MakeRecord) -> None:
+    values = {"regular": 0.5, "guided": 0.7, "smooth": 0.4, "other": 0.9}
+    measured = to_frame(make_record(training=training, value=value) for training, value in values.items())
+    claims = pd.DataFrame([claim(0.1), *(claim(0.2, training=name) for name in ("guided", "smooth", "other"))])
+    found = signs(compare(measured, claims), methods=["smooth", "guided"]).set_index("training")
+    assert found["measured"].to_dict() == pytest.approx({"guided": 0.2, "smooth": -0.1})
+    assert found["same_sign"].to_dict() == {"guided": True, "smooth": False}
 
 
 def test_effects_are_paired_by_seed(make_record: MakeRecord) -> None:
@@ -60,7 +69,7 @@ def test_effects_are_paired_by_seed(make_record: MakeRecord) -> None:
     records = [make_record(seed=seed, value=value) for seed, value in ((0, 0.1), (1, 0.3))]
     records += [make_record(training="guided", seed=seed, value=value) for seed, value in ((1, 0.4), (2, 0.9))]
     claims = pd.DataFrame([claim(0.1), claim(0.2, training="guided")])
-    found = signs(compare(to_frame(records), claims), method="guided").iloc[0]
+    found = signs(compare(to_frame(records), claims), methods=["guided"]).iloc[0]
     assert found["by_seed"] == pytest.approx({1: 0.1})
     assert found["measured"] == pytest.approx(0.65 - 0.2)
 
