@@ -126,6 +126,7 @@ def _draw(axes: "Axes", effects: pd.DataFrame, looks: dict[tuple[str, str], dict
     axes.set_ylim(*ylim)
     axes.spines[["top", "right"]].set_visible(False)
     axes.tick_params(labelsize=7)
+    axes.locator_params(axis="x", nbins=5)
 
 
 def _limits(values: "NDArray[np.float64]") -> tuple[float, float]:
