@@ -21,7 +21,7 @@ from salbench.results.published import KEY
 from salbench.results.store import Store
 from salbench.results.xcl_claims import claims, cross_claims
 
-NAMES = ("regularizers-mnist", "regularizers-mnist-default-weights", "regularizers-fashion")
+NAMES = ("regularizers-mnist", "regularizers-mnist-weight-1", "regularizers-fashion")
 TINY = replace(subset(DIGITS, train=60, test=30), budget=Budget(epochs=2, batch_size=20))
 
 
@@ -92,14 +92,10 @@ def test_all_seven_models_have_the_published_budget(name: str) -> None:
     assert len(Request(suite=name, small=True).plan().models) < len(Request(suite=name).plan().models)
 
 
-def test_the_default_weights_are_those_of_the_published_classes() -> None:
-    weights = {
-        entry.training.removesuffix("_regularized"): entry.recipe.penalties[0].weight
-        for entry in find_suite("regularizers-mnist-default-weights").entries
-        if isinstance(entry.recipe, SaliencyRegularized)
-    }
-    ones = dict.fromkeys(("consistency", "locality", "fidelity", "symmetry"), 1.0)
-    assert weights == {"gradient": 0.1, "smoothness": 0.1, **ones}
+@pytest.mark.parametrize(("name", "weight"), [("regularizers-mnist", 0.1), ("regularizers-mnist-weight-1", 1.0)])
+def test_all_penalties_of_a_suite_have_one_weight(name: str, weight: float) -> None:
+    recipes = {entry.recipe for entry in find_suite(name).entries if isinstance(entry.recipe, SaliencyRegularized)}
+    assert [penalty.weight for recipe in recipes for penalty in recipe.penalties] == [weight] * 6
 
 
 def test_pixels_of_the_unit_sets_are_between_0_and_1() -> None:
