@@ -7,7 +7,7 @@ import json
 import linecache
 import sys
 from collections.abc import Callable
-from dataclasses import fields, is_dataclass
+from dataclasses import Field, fields, is_dataclass
 from functools import lru_cache, partial
 from types import FunctionType
 from typing import Any
@@ -62,12 +62,13 @@ def describe_recipe(recipe: Recipe, budget: Budget) -> dict[str, Any]:
 
 
 def _settings(thing: Any) -> dict[str, Any]:
-    """The fields of a dataclass by name, but for those that came later and are at their default."""
-    return {
-        field.name: getattr(thing, field.name)
-        for field in fields(thing)
-        if "left out of the identity" not in field.metadata or getattr(thing, field.name) != field.default
-    }
+    """The fields of a dataclass by name, but for those that change no number or came later and are at their default."""
+
+    def counts(field: Field[Any]) -> bool:
+        left_out = field.metadata.get("left out of the identity")
+        return left_out is None or (left_out == "at its default" and getattr(thing, field.name) != field.default)
+
+    return {field.name: getattr(thing, field.name) for field in fields(thing) if counts(field)}
 
 
 def _describe(recipe: Recipe) -> dict[str, Any]:

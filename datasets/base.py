@@ -70,6 +70,7 @@ class Samples:
 
 
 _LATER = {"left out of the identity": "at its default"}  # see `salbench.benchmark.identity`
+ASIDE = {"left out of the identity": "always"}  # for what changes no number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +140,7 @@ class Dataset:
     budget: Budget
     description: str
     reference: str  # key in references.bib
-    training_samples: int | None = None  # how many, if that is known before files are read; for estimates of time
+    training_samples: int | None = field(default=None, metadata=ASIDE)  # how many, if known before files are read
     source: Source | None = None  # where its files come from; None if nothing has to be fetched
     augment: Callable[[Tensor, torch.Generator], Tensor] | None = None  # of a training batch's inputs, shape kept
     vectors: Callable[[Path], Tensor] | None = None  # text: the word vectors (V, E) that the word ids index

@@ -1,7 +1,7 @@
 """Decoy images: a gray swatch in a corner whose shade tells the class, in training alone."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from .base import Budget, Counterfactual, Dataset, Modality, Samples, Split
+from .base import ASIDE, Budget, Counterfactual, Dataset, Modality, Samples, Split
 from .digits import DIGITS
 from .mnist import FASHION_MNIST, MNIST, load_images
 from .randomness import uniform
@@ -78,7 +78,7 @@ class _Images:
     shape: tuple[int, ...]
     side: int  # of the swatch
     source: Source | None
-    training_samples: int | None
+    training_samples: int | None = field(metadata=ASIDE)
     epochs: int
     kind: str
 

@@ -12,7 +12,8 @@ from salbench.baselines.saliency import GRADIENT, SMOOTHGRAD
 from salbench.baselines.saliency.gradients import smoothgrad
 from salbench.baselines.training import Recipe, SaliencyGuided
 from salbench.benchmark.identity import describe_recipe, digest, identify
-from salbench.datasets import DATASETS, Budget
+from salbench.datasets import DATASETS, Budget, annotated
+from salbench.datasets.decoy import DECOY_DIGITS
 from salbench.metrics import METRICS
 
 BUDGET = Budget(epochs=1)
@@ -47,6 +48,12 @@ def test_settings_are_part_of_the_identity() -> None:
     fine = replace(SMOOTHGRAD, explain=partial(smoothgrad, draws=64))
     finer = replace(SMOOTHGRAD, explain=partial(smoothgrad, draws=128))
     assert len({identify(SMOOTHGRAD), identify(fine), identify(finer)}) == 3
+
+
+def test_what_is_known_of_a_data_set_beforehand_decides_nothing() -> None:
+    counted = replace(DECOY_DIGITS, training_samples=7)
+    assert identify(annotated(counted, 3)) == identify(annotated(DECOY_DIGITS, 3))
+    assert identify(annotated(counted, 3)) != identify(annotated(counted, 4))
 
 
 def test_every_hyperparameter_and_the_budget_count() -> None:

@@ -222,6 +222,19 @@ def test_figures_of_numbers_alone_are_drawn(tmp_path: Path, folder: Path, suite:
     assert [path.name for path in (tmp_path / "figures").iterdir()] == ["numbers.png"]
 
 
+@pytest.mark.parametrize(
+    "path",
+    [path for path in reference_files(FILES) if path.stem.endswith(".small")],
+    ids=lambda path: path.stem.removesuffix(".small"),
+)
+def test_suites_still_ask_for_what_comes_with_salbench(path: Path) -> None:
+    """Whatever changes the identity of a data set, a model or a metric makes its measurements useless."""
+    header = read_header(path)
+    plan = Request(suite=header["suite"], small=True).plan()
+    held = {(cell.model.name, cell.model.seed) for cell in reference_cells(plan, FILES) if cell.records}
+    assert len(held) == int(header["models"].split()[0])
+
+
 def test_every_file_begins_with_how_it_was_made() -> None:
     for path in reference_files(FILES):
         assert {"command", "date", "device", "common", "models", "suite", "scale"} <= set(read_header(path))
