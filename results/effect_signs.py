@@ -22,10 +22,11 @@ def signs(comparison: pd.DataFrame, *, methods: Iterable[str], base: str = "regu
         base: the training method that they are compared with.
 
     Returns:
-        The columns of KEY; `published` and `measured` (the method's value minus the base's); `by_seed`,
-        the measured effect of each seed that has both; `same_sign`; and `settled`, whether the 95 % interval of the
-        mean effect, by Student's t over seeds, leaves out zero. Cells without both numbers are left out, and so are
-        published effects of zero, which claim no sign.
+        The columns of KEY; `published` and `measured` (the method's value minus the base's; measured over the seeds
+        that both have or, where they share none, as the difference of their means); `by_seed`, the measured effect of
+        each seed that has both; `same_sign`; and `settled`, whether the 95 % interval of the mean effect, by Student's
+        t over seeds, leaves out zero. Cells without both numbers are left out, and so are published effects of zero,
+        which claim no sign.
     """
     of_methods = comparison[comparison["training"].isin(list(methods))]
     both = of_methods.merge(comparison[comparison["training"] == base], on=_PLACES, suffixes=("", "_base"))
@@ -34,6 +35,10 @@ def signs(comparison: pd.DataFrame, *, methods: Iterable[str], base: str = "regu
         effects[kind] = both[kind] - both[f"{kind}_base"]
     paired = [_paired(*pair) for pair in zip(both["by_seed"], both["by_seed_base"], strict=True)]
     effects["by_seed"] = pd.Series(paired, index=effects.index, dtype=object)
+    effects["measured"] = [
+        float(np.mean(list(values.values()))) if values else unpaired
+        for values, unpaired in zip(paired, effects["measured"], strict=True)
+    ]
     effects = effects[effects["measured"].notna() & (effects["published"].abs() > 1e-9)].reset_index(drop=True)
     effects["same_sign"] = np.sign(effects["published"]) == np.sign(effects["measured"])
     effects["settled"] = [_settled(list(found.values())) for found in effects["by_seed"]]

@@ -65,12 +65,21 @@ def test_each_method_is_compared_with_the_base(make_record: MakeRecord) -> None:
 
 
 def test_effects_are_paired_by_seed(make_record: MakeRecord) -> None:
-    """The method's seeds 1 and 2 and the base's 0 and 1 share one."""
+    """The method's seeds 1 and 2 and the base's 0 and 1 share one, which alone counts."""
     records = [make_record(seed=seed, value=value) for seed, value in ((0, 0.1), (1, 0.3))]
     records += [make_record(training="guided", seed=seed, value=value) for seed, value in ((1, 0.4), (2, 0.9))]
     claims = pd.DataFrame([claim(0.1), claim(0.2, training="guided")])
     found = signs(compare(to_frame(records), claims), methods=["guided"]).iloc[0]
     assert found["by_seed"] == pytest.approx({1: 0.1})
+    assert found["measured"] == pytest.approx(0.1)
+
+
+def test_means_are_compared_where_no_seed_is_shared(make_record: MakeRecord) -> None:
+    records = [make_record(seed=seed, value=value) for seed, value in ((0, 0.1), (1, 0.3))]
+    records += [make_record(training="guided", seed=seed, value=value) for seed, value in ((2, 0.4), (3, 0.9))]
+    claims = pd.DataFrame([claim(0.1), claim(0.2, training="guided")])
+    found = signs(compare(to_frame(records), claims), methods=["guided"]).iloc[0]
+    assert found["by_seed"] == {}
     assert found["measured"] == pytest.approx(0.65 - 0.2)
 
 
