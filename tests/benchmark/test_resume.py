@@ -27,7 +27,18 @@ CSV = Path("reports/quick/leaderboard.csv")
 
 def start(store: Path, *extra: str) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-P", "-m", "salbench.benchmark", "run", *REQUEST, "--store", str(store), *extra]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
+    return subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        preexec_fn=_hear_interrupts,
+    )
+
+
+def _hear_interrupts() -> None:
+    """As at a terminal: a shell lets its jobs in the background, these tests among them, ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def records(store: Path) -> int:
