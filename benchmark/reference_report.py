@@ -58,11 +58,11 @@ class ReferencePages:
     figures: dict[str, bytes]  # PNG, by the name of the file
 
     def write(self, folder: Path) -> list[Path]:
-        """README.md in a folder, and `suites` and `figures` beside it, where nothing else is left."""
+        """README.md in a folder, and `suites` and `figures` beside it, where no other page or figure is left."""
         first = folder / "README.md"
         first.write_text(self.first, encoding="utf-8")
         suites = {f"{name}.md": text.encode() for name, text in self.suites.items()}
-        return [first, *_only(folder / SUITES, suites), *_only(folder / FIGURES, self.figures)]
+        return [first, *_only(folder / SUITES, ".md", suites), *_only(folder / FIGURES, ".png", self.figures)]
 
 
 def reference_report(folder: Path) -> ReferencePages:
@@ -108,10 +108,10 @@ def reference_report(folder: Path) -> ReferencePages:
     )
 
 
-def _only(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
-    """These files in a folder, and no others."""
+def _only(folder: Path, suffix: str, files: Mapping[str, bytes]) -> list[Path]:
+    """These files in a folder, and no others of their kind."""
     folder.mkdir(exist_ok=True)
-    for old in folder.iterdir():
+    for old in folder.glob(f"*{suffix}"):
         if old.name not in files:
             old.unlink()
     paths = [folder / name for name in files]

@@ -216,10 +216,13 @@ def test_figures_of_numbers_alone_are_drawn(tmp_path: Path, folder: Path, suite:
     pages = ReferencePages(first="text", suites={"tiny": "more"}, figures={"numbers.png": b"drawn"})
     (tmp_path / "figures").mkdir()
     (tmp_path / "figures" / "old.png").write_bytes(b"")
+    (tmp_path / "suites").mkdir()
+    (tmp_path / "suites" / "mine.txt").write_text("somebody's own")
     wanted = [tmp_path / "README.md", tmp_path / "suites" / "tiny.md", tmp_path / "figures" / "numbers.png"]
     assert pages.write(tmp_path) == wanted
     assert [path.read_text() for path in wanted] == ["text", "more", "drawn"]
     assert [path.name for path in (tmp_path / "figures").iterdir()] == ["numbers.png"]
+    assert (tmp_path / "suites" / "mine.txt").exists()
 
 
 @pytest.mark.parametrize(
