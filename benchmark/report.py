@@ -109,16 +109,16 @@ def print_plan(plan: Plan, cells: list[Cell], work: Sequence[Work], console: Con
     """What is done, a row for each model or, of many, each data set; then what is to do and how long that will take."""
     grid = Table(title=plan.title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
     many = len({cell.model.name for cell in cells}) > _MODEL_ROWS
-    grid.add_column("data set" if many else "model", no_wrap=True)
-    for column in ("models trained", "map sets made", "curves run", "numbers measured"):
-        grid.add_column(column, justify="right")
+    grid.add_column("data set" if many else "model", overflow="fold")
+    for column in ("models\ntrained", "map sets\nmade", *["curves\nrun"] * bool(plan.protocols), "numbers\nmeasured"):
+        grid.add_column(column, justify="right", no_wrap=True)
     groups: defaultdict[str, list[Cell]] = defaultdict(list)
     for cell in cells:
         groups[cell.model.dataset.name if many else cell.model.name].append(cell)
     for name, group in groups.items():
-        grid.add_row(Text(name), *(f"{done} of {total}" for done, total in _progress(group, plan)))
+        grid.add_row(Text(name), *_progress(group, plan))
     grid.add_section()
-    grid.add_row("all", *(f"{done} of {total}" for done, total in _progress(cells, plan)))
+    grid.add_row("all", *_progress(cells, plan))
     console.print(grid)
     if work:
         for line in _forecast(plan, work):
@@ -182,13 +182,14 @@ def print_checks(checks: Sequence[Check], console: Console) -> None:
     console.print(f"{kept} of {len(checks)} promises kept")
 
 
-def _progress(cells: list[Cell], plan: Plan) -> list[tuple[int, int]]:
-    """(done, total) of models, map sets, curves and numbers."""
+def _progress(cells: list[Cell], plan: Plan) -> list[str]:
+    """Done of all models, map sets, curves (of a plan that has any) and numbers."""
     models = {(cell.model.name, cell.model.seed): cell.weights is not None for cell in cells}
     numbers = len(cells) * len(plan.metrics)
-    return [
+    counts = [
         (sum(models.values()), len(models)),
         (sum(cell.attributions is not None for cell in cells), len(cells)),
-        (sum(len(cell.protocols) for cell in cells), len(cells) * len(plan.protocols)),
+        *[(sum(len(cell.protocols) for cell in cells), len(cells) * len(plan.protocols))] * bool(plan.protocols),
         (numbers - sum(len(cell.missing) for cell in cells), numbers),
     ]
+    return [f"{done}/{total}" for done, total in counts]

@@ -54,9 +54,20 @@ def test_plan_says_what_is_done_and_what_is_not(store: Path, tmp_path: Path) -> 
     assert "Nothing to do. Next: salbench table quick" in call("plan", *TINY, "--store", str(store)).output
     fresh = call("plan", *TINY, "--store", str(tmp_path / "none"))
     assert fresh.exit_code == 0
-    assert "0 of 2" in fresh.output
+    assert "0/2" in fresh.output
     assert "To do: 2 trainings, 2 map sets, 2 curve sets" in fresh.output
     assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("suite", ["shortcut-detection", "quick"])
+def test_plan_shows_every_count_in_a_narrow_terminal(
+    tmp_path: Path, suite: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    result = call("plan", suite, "--store", str(tmp_path))
+    assert "…" not in result.output
+    numbers = {"shortcut-detection": "0/72 0/1260 0/11340", "quick": "0/42 0/372 0/372 0/5952"}[suite]
+    assert f"all {numbers}" in " ".join(result.output.split())
 
 
 @pytest.mark.parametrize(
