@@ -71,10 +71,9 @@ class Chain:
     @cached_property
     def ancestors(self) -> list["Chain"]:
         """The models that must be trained before this one, the oldest first."""
-        first = self.model.recipe.predecessor
-        if first is None:
+        model = self.model.predecessor
+        if model is None:
             return []
-        model = replace(self.model, recipe=first.recipe, budget=first.budget or self.model.budget)
         parent = replace(self, model=model, kind=Kind.PREPARE)
         return [*parent.ancestors, parent]
 

@@ -8,16 +8,15 @@ from typing import Any
 
 import pandas as pd
 
-from ..datasets.base import Split
 from ..metrics.base import Metric, Need, Sign
 from ..results.store import Store
 from ..results.training_plots import TrainingCurve
 from .inventory import Cell, inventory
-from .keys import explain_key, limits_key, perturb_key, retrain_key, train_key
+from .keys import explain_key, train_key
 from .planning import Plan
 from .reference import opened_store
 from .request import Request
-from .tasks import fine_tuned
+from .task_keys import task_keys
 
 REGULAR = "regular"  # the training method that others are compared with
 
@@ -134,22 +133,9 @@ def _seconds_of(metric: Metric, cell: Cell, plan: Plan, store: Store) -> float |
     record = next((record for record in cell.records if record.metric == metric.name), None)
     if record is None or record.value is None or not cell.weights or not cell.attributions:
         return None
-    model, method, weights = cell.model, cell.method, cell.weights
-    keys = [
-        perturb_key(model, protocol, plan.samples, weights=weights, attributions=cell.attributions)
-        for protocol in metric.protocols
-    ]
-    for retraining in metric.retrainings:
-        both = explain_key(model, method, None, weights=weights, splits=tuple(Split), scale=retraining.input_scale)
-        keys.append(both)
-        maps = store.outcome(both)
-        if maps is not None:
-            digest = maps["artifacts"]["attributions"]
-            keys += [retrain_key(model, retraining, percent, attributions=digest) for percent in retraining.percents]
-    shared = [train_key(fine_tuned(model))] if Need.FINETUNED in metric.needs else []
-    shared += [limits_key(model, plan.samples, weights=weights)] if Need.LIMITS in metric.needs else []
+    keys, shared = task_keys([metric], cell, plan, store)
     own, common = (sum(item["seconds"] for item in store.outcomes(group).values()) for group in (keys, shared))
-    return float(record.seconds + own + common / len(model.methods))
+    return float(record.seconds + own + common / len(cell.model.methods))
 
 
 def costs(request: Request, *, store: Path, reference: Path | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:

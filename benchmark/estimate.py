@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +17,9 @@ from .keys import Keys, limits_key
 from .planning import Model, Plan
 from .rates import Basis, Place, Rates, Unit
 from .reference import reference_cells
-from .tasks import YARDSTICK, fine_tuned
+from .reference_rates import reference_rates
+from .suite import Suite
+from .task_keys import models_behind, retrainings_behind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +30,7 @@ class Work:
     count: int
     seconds: float  # of those that are like something measured
     known: Mapping[Basis, int]  # how many these are, and like what
+    devices: Mapping[str, int] = field(default_factory=dict)  # how many of these were measured elsewhere, and where
     passes: float = 0.0  # forwards and backwards of a model, each over the explained samples, as far as known
 
     @property
@@ -37,7 +40,7 @@ class Work:
 
 
 def forecast(
-    plan: Plan, *, store: Path, rates: Iterable[Path] = (), against: Path | None = None
+    plan: Plan, *, store: Path, rates: Iterable[Path] = (), against: Path | None = None, suite: Suite | None = None
 ) -> tuple[list[Cell], list[Work]]:
     """What of a plan is there, without its records, and what is to be done.
 
@@ -46,6 +49,7 @@ def forecast(
         store: where it would be kept, and the first place to look for measured times; it need not be there.
         rates: other stores whose times may be used.
         against: a folder of measurements that the run would take over, for models that the store lacks.
+        suite: whose measurements, of those that come with salbench, tell times of what none of these stores has.
 
     Raises:
         LookupError: there are no measurements in that folder.
@@ -61,7 +65,8 @@ def forecast(
             cells = [mine if mine.weights else other for mine, other in zip(cells, known, strict=True)]
         if not any(cell.missing for cell in cells):
             return cells, []
-        return cells, estimate(plan, cells, Rates.of([*there, *others]), own)
+        beyond = reference_rates(suite) if suite else None
+        return cells, estimate(plan, cells, Rates.of([*there, *others], beyond=beyond), own)
 
 
 class _Task(NamedTuple):
@@ -104,14 +109,15 @@ def estimate(plan: Plan, cells: Iterable[Cell], rates: Rates, store: Store | Non
 
 
 def _work(what: str, tasks: _Tasks, rates: Rates, passes: float) -> Work:
-    seconds, known = 0.0, Counter[Basis]()
+    seconds, known, devices = 0.0, Counter[Basis](), Counter[str]()
     for task, count in tasks.items():
-        found = rates.seconds(task.unit, task.place, task.training_samples)
+        found = rates.nearest(task.unit, task.place, task.training_samples)
         if found is not None:
-            basis, rate = found
-            known[basis] += count
-            seconds += count * task.amount * rate
-    return Work(what=what, count=tasks.total(), seconds=seconds, known=known, passes=passes)
+            known[found.basis] += count
+            seconds += count * task.amount * found.seconds
+            if found.device is not None:
+                devices[found.device] += count
+    return Work(what=what, count=tasks.total(), seconds=seconds, known=known, devices=devices, passes=passes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +135,7 @@ class _Look:
         wanted = {keys.train(model): (kind, model) for kind, model in asked}
         there = self.store.finished(wanted) if self.store else set()
         return Counter(
-            _Task(("epoch", kind), _place(model), model.budget.epochs, model.dataset.training_samples)
+            _Task(("epoch", kind), _place(model), model.budget.epochs, _training_samples(model))
             for key, (kind, model) in wanted.items()
             if key not in there
         )
@@ -137,7 +143,7 @@ class _Look:
     def maps(self) -> _Tasks:
         """One map set an entry."""
         return Counter(
-            self._task("maps", "map of a sample", _place(cell.model), cell.method.name)
+            self._task("maps", "map of a sample", cell.model, cell.method.name)
             for cell in self.cells
             if cell.attributions is None
         )
@@ -146,7 +152,7 @@ class _Look:
         """One set an entry and protocol."""
         tasks: _Tasks = Counter()
         for cell in self.cells:
-            tasks[self._task("curves", "curves of a sample", _place(cell.model))] += len(cell.curves_to_run)
+            tasks[self._task("curves", "curves of a sample", cell.model)] += len(cell.curves_to_run)
         return +tasks
 
     def limits(self) -> _Tasks:
@@ -168,7 +174,7 @@ class _Look:
         tasks: _Tasks = Counter()
         for cell, retrainings in self._retrained():
             unit = ("maps of all data", cell.method.name)
-            size = cell.model.dataset.training_samples
+            size = _training_samples(cell.model)
             tasks[_Task(unit, _place(cell.model), 1, size)] += len({item.input_scale for item in retrainings})
         return tasks
 
@@ -176,7 +182,7 @@ class _Look:
         """One an entry and percent."""
         tasks: _Tasks = Counter()
         for cell, retrainings in self._retrained():
-            size = cell.model.dataset.training_samples
+            size = _training_samples(cell.model)
             tasks[_Task(("retraining",), _place(cell.model), 1, size)] += sum(
                 len(item.percents) for item in retrainings
             )
@@ -184,49 +190,40 @@ class _Look:
 
     def numbers(self) -> _Tasks:
         """One an entry and metric."""
-        alike: Counter[tuple[Place, int]] = Counter()  # most cells miss the same metrics
+        alike: Counter[tuple[int, int]] = Counter()  # most cells of a model miss the same metrics
+        models = {id(cell.model): cell.model for cell in self.cells}
         metrics = {id(cell.missing): cell.missing for cell in self.cells}
         for cell in self.cells:
-            alike[_place(cell.model), id(cell.missing)] += 1
+            alike[id(cell.model), id(cell.missing)] += 1
         tasks: _Tasks = Counter()
-        for (place, missing), count in alike.items():
+        for (model, missing), count in alike.items():
             for metric in metrics[missing]:
-                tasks[self._task("number", "number of a sample", place, metric.name)] += count
+                tasks[self._task("number", "number of a sample", models[model], metric.name)] += count
         return tasks
 
-    def _task(self, whole: str, of_a_sample: str, place: Place, *names: str) -> _Task:
-        """A task whose time grows with the samples, if the plan says how many there are."""
-        samples = self.plan.samples
-        return _Task((whole, *names), place, 1) if samples is None else _Task((of_a_sample, *names), place, samples)
+    def _task(self, whole: str, of_a_sample: str, model: Model, *names: str) -> _Task:
+        """A task whose time grows with the explained samples, if it is known how many there are."""
+        counts = model.dataset.counts
+        limits = [limit for limit in (self.plan.samples, counts and counts.test) if limit is not None]
+        place = _place(model)
+        return _Task((of_a_sample, *names), place, min(limits)) if limits else _Task((whole, *names), place, 1)
 
     def _trained(self) -> Iterator[tuple[Kind, Model]]:
         """The models whose weights the cells need, whether they are there or not."""
-        for model in {id(cell.model): cell.model for cell in self.cells}.values():
-            yield Kind.TRAIN, model
-            yield from _ancestors(model)
-        asking = [cell for cell in self.cells if any(Need.FINETUNED in metric.needs for metric in cell.missing)]
-        for model in {id(cell.model): cell.model for cell in asking}.values():
-            yield Kind.PREPARE, fine_tuned(model)
-        for cell, retrainings in self._retrained():
-            for item in retrainings:
-                budget = item.budget or cell.model.budget
-                yield Kind.RETRAIN, replace(cell.model, recipe=YARDSTICK, budget=budget)
+        for cell in {(id(cell.model), id(cell.missing)): cell for cell in self.cells}.values():
+            yield Kind.TRAIN, cell.model
+            yield from models_behind(cell.model, cell.missing)
 
     def _retrained(self) -> Iterator[tuple[Cell, set[Retraining]]]:
         """The cells for whose metrics models are trained anew."""
         for cell in self.cells:
-            modality = cell.model.dataset.modality
-            metrics = [metric for metric in cell.missing if metric.retrainings and modality in metric.modalities]
-            if metrics:
-                yield cell, {item for metric in metrics for item in metric.retrainings}
+            retrainings = retrainings_behind(cell.model, cell.missing)
+            if retrainings:
+                yield cell, retrainings
 
 
-def _ancestors(model: Model) -> Iterator[tuple[Kind, Model]]:
-    first = model.recipe.predecessor
-    if first is not None:
-        before = replace(model, recipe=first.recipe, budget=first.budget or model.budget)
-        yield Kind.PREPARE, before
-        yield from _ancestors(before)
+def _training_samples(model: Model) -> int | None:
+    return model.dataset.counts.train if model.dataset.counts else None
 
 
 def _place(model: Model) -> Place:

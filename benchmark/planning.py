@@ -41,6 +41,12 @@ class Model:
         """Digest of the recipe with its hyperparameters and budget."""
         return digest(describe_recipe(self.recipe, self.budget))
 
+    @property
+    def predecessor(self) -> "Model | None":
+        """The model that must be trained before this one, if its recipe asks for one."""
+        first = self.recipe.predecessor
+        return None if first is None else replace(self, recipe=first.recipe, budget=first.budget or self.budget)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple, Self
 
+from ..results.record import Record
 from ..results.store import Store
 from .events import Kind
 
@@ -32,57 +33,95 @@ class Place(NamedTuple):
 Unit = tuple[str, ...]  # what is counted, such as ("epoch", "train") or ("map of a sample", "gradient")
 
 
-class Rates:
-    """Mean seconds a unit, at every place where it was measured."""
+class Rate(NamedTuple):
+    """Seconds that one task may take."""
 
-    def __init__(self) -> None:
+    basis: Basis
+    device: str | None  # where that was measured, in words; None: in a store of the user's
+    seconds: float
+
+
+class Rates:
+    """Mean seconds a unit, at every place where it was measured.
+
+    Args:
+        device: where it was measured, in words; None: in a store of the user's.
+        beyond: other rates, for what was not measured here.
+    """
+
+    def __init__(self, *, device: str | None = None, beyond: "Rates | None" = None) -> None:
+        self._device = device
+        self._beyond = beyond
         self._spent: defaultdict[tuple[object, ...], list[float]] = defaultdict(lambda: [0.0, 0.0])
         self._passes: defaultdict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
 
     @classmethod
-    def of(cls, stores: Iterable[Store]) -> Self:
+    def of(cls, stores: Iterable[Store], *, beyond: "Rates | None" = None) -> Self:
         """The rates of the tasks that were finished last in each store."""
-        rates = cls()
+        rates = cls(beyond=beyond)
         for store in stores:
-            outcomes = store.latest_outcomes(_LATEST)
-            samples = {str(found.get("name")): _number(found, "samples") for found in outcomes if "samples" in found}
-            training = {
-                str(found.get("name")).split("/")[0]: _number(found, "training_samples")
-                for found in outcomes
-                if "training_samples" in found
-            }
-            for outcome in outcomes:
-                rates._add_task(outcome, samples, training)
-            for record in store.latest_records(_LATEST):
-                place, name = Place(*record.entry.split("/")[:3]), f"{record.entry} seed {record.seed}"
-                rates._add(("number", record.metric), place, record.seconds, 1)
-                rates._add(("number of a sample", record.metric), place, record.seconds, samples.get(name, 0.0))
+            rates.add(store.latest_outcomes(_LATEST), store.latest_records(_LATEST))
         return rates
 
-    def seconds(self, unit: Unit, place: Place, training_samples: int | None = None) -> tuple[Basis, float] | None:
+    def add(
+        self,
+        outcomes: Iterable[Mapping[str, Any]],
+        records: Iterable[Record],
+        training_samples: Mapping[str, float] | None = None,
+    ) -> None:
+        """Take note of finished tasks.
+
+        Args:
+            outcomes: of tasks.
+            records: whose numbers took time as well.
+            training_samples: how many there are, by the names of data sets, where outcomes do not say so.
+        """
+        outcomes = list(outcomes)
+        samples = {str(found.get("name")): _number(found, "samples") for found in outcomes if "samples" in found}
+        training = dict(training_samples or {}) | {
+            str(found.get("name")).split("/")[0]: _number(found, "training_samples")
+            for found in outcomes
+            if "training_samples" in found
+        }
+        for outcome in outcomes:
+            self._add_task(outcome, samples, training)
+        for record in records:
+            place, name = Place(*record.entry.split("/")[:3]), f"{record.entry} seed {record.seed}"
+            self._add(("number", record.metric), place, record.seconds, 1)
+            self._add(("number of a sample", record.metric), place, record.seconds, samples.get(name, 0.0))
+
+    def nearest(self, unit: Unit, place: Place, training_samples: int | None = None) -> Rate | None:
         """The nearest measured rate, or None if there is nothing like it.
+
+        What was measured beyond comes after the same data set and architecture here, since another machine may be far
+        faster or slower, but before other data, of which there may be far more or less.
 
         Args:
             unit: what is counted.
             place: where it is done.
             training_samples: of the data set there, if the work grows with them and they are known.
         """
-        levels = (
-            (Basis.SAME, unit, place, 1),
-            (Basis.PLACE, unit, place[:2], 1),
+        same = ((Basis.SAME, unit, place, 1), (Basis.PLACE, unit, place[:2], 1))
+        other = (
             (Basis.SAMPLES, (*unit, _EACH), place[1:2], training_samples),
             (Basis.ARCHITECTURE, unit, place[1:2], 1),
         )
-        for basis, counted, where, times in levels:
-            spent, amount = self._spent.get((counted, where), (0.0, 0.0))
-            if amount and times:
-                return basis, spent / amount * times
+        sources = [self] if self._beyond is None else [self, self._beyond]
+        for levels in (same, other):
+            for source in sources:
+                for basis, counted, where, times in levels:
+                    spent, amount = source._spent.get((counted, where), (0.0, 0.0))
+                    if amount and times:
+                        return Rate(basis, source._device, spent / amount * times)
         return None
 
     def passes(self, method: str) -> float | None:
         """Forwards and backwards of a model that one map of this saliency method takes, or None if none was made."""
-        passes, samples = self._passes.get(method, (0.0, 0.0))
-        return passes / samples if samples else None
+        for source in (self, self._beyond):
+            passes, samples = source._passes.get(method, (0.0, 0.0)) if source else (0.0, 0.0)
+            if samples:
+                return passes / samples
+        return None
 
     def _add(self, unit: Unit, place: Place, seconds: float, amount: float, training_samples: float = 0.0) -> None:
         sums = [(unit, where, amount) for where in (place, place[:2], place[1:2])]
@@ -108,9 +147,8 @@ class Rates:
             return
         place, method = Place(*parts[:3]), "".join(parts[3:])
         trained_on = training.get(place.dataset, 0.0)
-        epochs = outcome.get("epochs")
-        if isinstance(epochs, list):
-            self._add(("epoch", str(kind)), place, seconds, len(epochs), trained_on)
+        if epochs := _epochs(outcome):
+            self._add(("epoch", str(kind)), place, seconds, epochs, trained_on)
         elif kind == Kind.EXPLAIN and "samples" not in outcome:
             self._add(("maps of all data", method), place, seconds, 1, trained_on)
         elif kind == Kind.EXPLAIN:
@@ -124,6 +162,15 @@ class Rates:
             self._add((f"{what} of a sample",), place, seconds, samples.get(name, 0.0))
         elif kind == Kind.RETRAIN:
             self._add(("retraining",), place, seconds, 1, trained_on)
+
+
+def _epochs(outcome: Mapping[str, Any]) -> int:
+    """Of a training; a file of measurements has every tenth row or so of its curve, and the last one always."""
+    rows = outcome.get("epochs")
+    if not isinstance(rows, list) or not rows:
+        return 0
+    last = rows[-1][0] if isinstance(rows[-1], list) and rows[-1] else None
+    return last if isinstance(last, int) and last > 0 else len(rows)
 
 
 def _number(outcome: Mapping[str, Any], name: str) -> float:

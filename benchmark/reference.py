@@ -17,6 +17,7 @@ from .inventory import Cell, inventory
 from .keys import explain_key, train_key
 from .planning import Plan
 from .request import Request
+from .task_keys import models_behind, task_keys
 
 FOLDER = Path(str(files(results_record.__package__).joinpath("reference")))
 WORD = "reference"  # what `--against` calls them
@@ -58,7 +59,7 @@ def write_reference(request: Request, *, store: Path, folder: Path = FOLDER, dev
     plan = request.plan()
     with Store(store, read_only=True) as opened:
         cells = [cell for cell in inventory(plan, opened) if any(_measured(cell))]
-        outcomes = opened.outcomes(key for cell in cells for key in _keys(cell, plan))
+        outcomes = opened.outcomes(key for cell in cells for key in (*_keys(cell, plan), *_behind(cell, plan, opened)))
         if not cells:
             raise LookupError(f"{store} has no results of suite {plan.suite!r}; `salbench run {plan.suite}` makes them")
         weights = _write_weights({str(cell.weights) for cell in cells}, opened, folder / WEIGHTS)
@@ -175,6 +176,12 @@ def bring_in(plan: Plan, store: Store, folder: Path = FOLDER) -> int:
 
 def _measured(cell: Cell) -> list[Record]:
     return [record for record in cell.records if record.status is not Status.FAILED]
+
+
+def _behind(cell: Cell, plan: Plan, store: Store) -> list[str]:
+    """Of the tasks behind its numbers, whose times tell others how long they take."""
+    own, shared = task_keys(plan.metrics, cell, plan, store)
+    return own + shared + [train_key(model) for _, model in models_behind(cell.model, plan.metrics)]
 
 
 def _keys(cell: Cell, plan: Plan) -> list[str]:

@@ -141,9 +141,15 @@ def _forecast(plan: Plan, work: Sequence[Work]) -> Iterator[str]:
         whole = _duration(sum(kind.seconds for kind in work))
         yield f"Time in one process: about {whole} for {known.total():,} tasks ({parts})."
         yield "As it was for " + ", ".join(f"{basis}: {known[basis]:,}" for basis in Basis if known[basis]) + "."
+    devices: Counter[str] = sum((Counter(kind.devices) for kind in work), Counter())
+    for device, count in devices.items():
+        yield (
+            f"Of these measured on {device} for what comes with salbench: {count:,}. "
+            "These had other work too, so that a quiet machine may take a fraction."
+        )
     unknown = ", ".join(f"{kind.unknown:,} {kind.what}" for kind in work if kind.unknown)
     if unknown:
-        yield f"Time unknown, as nothing like it was measured here: {unknown}. Name a store that has with --rates."
+        yield f"Time unknown, as nothing like it was measured: {unknown}. Name a store that has with --rates."
 
 
 def _duration(seconds: float) -> str:

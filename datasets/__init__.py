@@ -11,7 +11,7 @@ from .archive_series import (
     ITALY_POWER_DEMAND,
     JAPANESE_VOWELS,
 )
-from .base import Budget, Counterfactual, Dataset, Modality, Samples, Split
+from .base import Budget, Counterfactual, Counts, Dataset, Modality, Samples, Split
 from .bird import BIRD
 from .breast_cancer import BREAST_CANCER
 from .cifar10 import CIFAR10
@@ -126,6 +126,7 @@ __all__ = [
     "VANISHING_MIDDLE",
     "Budget",
     "Counterfactual",
+    "Counts",
     "Dataset",
     "FetchError",
     "FileStatus",

@@ -11,7 +11,7 @@ from PIL import Image, UnidentifiedImageError
 from torch import Tensor
 
 from .annotations import annotate
-from .base import Budget, Dataset, Modality, Samples, Split
+from .base import Budget, Counts, Dataset, Modality, Samples, Split
 from .user_files import content_digest, some_of
 
 _MODES = {"L": 1, "RGB": 3}  # and how many channels they have
@@ -61,7 +61,7 @@ def annotated_images(folder: Path | str, *, name: str, budget: Budget | None = N
         budget=budget or Budget(epochs=30),
         description="images of the classes " + ", ".join(classes),
         reference="ross2017right",  # of the annotations; the data are the user's
-        training_samples=len(pictures[Split.TRAIN]),
+        counts=Counts(len(pictures[Split.TRAIN]), len(pictures[Split.TEST])),
     )
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from .base import Budget, Dataset, Modality, Samples, Split
+from .base import Budget, Counts, Dataset, Modality, Samples, Split
 from .splits import stratified_split
 from .user_files import content_digest, some_of
 
@@ -59,7 +59,7 @@ def annotated_table(
         description=f"{len(features)} rows of {path.name}, standardized on the training rows; ignored: "
         + (", ".join(ignore) or "nothing"),
         reference="ross2017right",  # of the annotations; the data are the user's
-        training_samples=len(parts[Split.TRAIN]),
+        counts=Counts(len(parts[Split.TRAIN]), len(parts[Split.TEST])),
     )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from .base import Budget, Dataset, Modality, Samples, Split
+from .base import Budget, Counts, Dataset, Modality, Samples, Split
 from .fetch import fetch
 from .source import OriginalFile, Package, Source
 from .ts import read_ts
@@ -81,7 +81,7 @@ def _declare(
     *,
     shape: tuple[int, int],
     classes: int,
-    training_samples: int,
+    counts: Counts,
     budget: Budget,
     description: str,
     reference: str,
@@ -99,7 +99,7 @@ def _declare(
         description=description,
         reference=reference,
         source=source,
-        training_samples=training_samples,
+        counts=counts,
     )
 
 
@@ -112,7 +112,7 @@ BASIC_MOTIONS = _declare(
     ),
     shape=(100, 6),
     classes=4,
-    training_samples=40,
+    counts=Counts(40, 40),
     budget=Budget(epochs=100, batch_size=10),
     description="acceleration and rotation of a wrist in 3 axes each; standing, running, walking, badminton",
     reference="bagnall2018uea",
@@ -128,7 +128,7 @@ JAPANESE_VOWELS = _declare(
     ),
     shape=(25, 12),
     classes=9,
-    training_samples=270,
+    counts=Counts(270, 370),
     budget=Budget(epochs=50, batch_size=50),
     description="12 cepstral coefficients of two vowels, by which of nine speakers; resampled to 25 steps by aeon",
     reference="bagnall2018uea",
@@ -143,7 +143,7 @@ GUN_POINT = _declare(
     ),
     shape=(150, 1),
     classes=2,
-    training_samples=50,
+    counts=Counts(50, 150),
     budget=Budget(epochs=200, batch_size=10),
     description="position of a hand that draws a gun or points with a finger",
     reference="dau2019ucr",
@@ -158,7 +158,7 @@ ITALY_POWER_DEMAND = _declare(
     ),
     shape=(24, 1),
     classes=2,
-    training_samples=67,
+    counts=Counts(67, 1029),
     budget=Budget(epochs=200, batch_size=10),
     description="hourly power demand of a day in Italy; October to March or April to September",
     reference="dau2019ucr",
@@ -173,7 +173,7 @@ ARROW_HEAD = _declare(
     ),
     shape=(251, 1),
     classes=3,
-    training_samples=36,
+    counts=Counts(36, 175),
     budget=Budget(epochs=200, batch_size=10),
     description="outlines of projectile points of three types, unrolled to a series of angles",
     reference="dau2019ucr",

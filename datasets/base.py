@@ -125,6 +125,13 @@ class Counterfactual(NamedTuple):
     dataset: "Dataset"  # whose test split has the same ids
 
 
+class Counts(NamedTuple):
+    """How many samples each split has."""
+
+    train: int
+    test: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dataset:
     """A data set by declaration: nothing is read before `load` is called."""
@@ -140,7 +147,7 @@ class Dataset:
     budget: Budget
     description: str
     reference: str  # key in references.bib
-    training_samples: int | None = field(default=None, metadata=ASIDE)  # how many, if known before files are read
+    counts: Counts | None = field(default=None, metadata=ASIDE)  # of its samples, if known before files are read
     source: Source | None = None  # where its files come from; None if nothing has to be fetched
     augment: Callable[[Tensor, torch.Generator], Tensor] | None = None  # of a training batch's inputs, shape kept
     vectors: Callable[[Path], Tensor] | None = None  # text: the word vectors (V, E) that the word ids index

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import torch
 
-from .base import Budget, Dataset, Modality, Samples, Split
+from .base import Budget, Counts, Dataset, Modality, Samples, Split
 from .splits import stratified_split
 
 
@@ -32,5 +32,5 @@ BREAST_CANCER = Dataset(
     budget=Budget(epochs=60, batch_size=50),
     description="569 tumors from scikit-learn, standardized on the training samples; a fixed quarter is for testing",
     reference="street1993nuclear",
-    training_samples=427,
+    counts=Counts(427, 142),
 )

@@ -9,7 +9,7 @@ import torch
 
 from .archives import members
 from .augmentation import flip_and_crop
-from .base import Budget, Dataset, Modality, Samples, Split
+from .base import Budget, Counts, Dataset, Modality, Samples, Split
 from .brought import bring
 from .cifar_batches import CLASSES, PIXELS, read_binary_batch, read_python_batch
 from .pixels import IMAGENET_PIXELS
@@ -142,7 +142,7 @@ CIFAR10 = Dataset(
     ),
     description="tiny photographs, normalized by ImageNet's mean and deviation; flipped and shifted in training",
     reference="krizhevsky2009learning",
-    training_samples=50_000,
+    counts=Counts(50_000, 10_000),
     source=CIFAR10_FILES,
     augment=partial(flip_and_crop, padding=4, border=tuple(IMAGENET_PIXELS.black.flatten().tolist())),
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from .base import ASIDE, Budget, Counterfactual, Dataset, Modality, Samples, Split
+from .base import ASIDE, Budget, Counterfactual, Counts, Dataset, Modality, Samples, Split
 from .digits import DIGITS
 from .mnist import FASHION_MNIST, MNIST, load_images
 from .randomness import uniform
@@ -78,7 +78,7 @@ class _Images:
     shape: tuple[int, ...]
     side: int  # of the swatch
     source: Source | None
-    training_samples: int | None = field(metadata=ASIDE)
+    counts: Counts | None = field(metadata=ASIDE)
     epochs: int
     kind: str
 
@@ -91,7 +91,7 @@ def _released(dataset: Dataset, kind: str) -> _Images:
         shape=dataset.shape,
         side=4,
         source=dataset.source,
-        training_samples=dataset.training_samples,
+        counts=dataset.counts,
         epochs=64,
         kind=kind,
     )
@@ -103,7 +103,7 @@ _IMAGES = {
         shape=DIGITS.shape,
         side=2,
         source=None,
-        training_samples=DIGITS.training_samples,
+        counts=DIGITS.counts,
         epochs=200,
         kind="8×8 handwritten digits",
     ),
@@ -206,7 +206,7 @@ def _declare(
         budget=Budget(epochs=images.epochs, batch_size=256, shuffle=False),
         description=f"{images.kind}, values of {values}; {description}",
         reference="ross2017right",
-        training_samples=images.training_samples,
+        counts=images.counts,
         source=images.source,
         counterfactuals=counterfactuals,
     )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import torch
 
-from .base import Budget, Dataset, Modality, Samples, Split
+from .base import Budget, Counts, Dataset, Modality, Samples, Split
 from .splits import stratified_split
 
 _BRIGHTEST = 16  # the images hold 0 to 16
@@ -32,5 +32,5 @@ DIGITS = Dataset(
     budget=Budget(epochs=30, batch_size=50),
     description="1,797 handwritten digits from scikit-learn, scaled to [0, 1]; a fixed fifth is for testing",
     reference="alpaydin1998optical",
-    training_samples=1438,
+    counts=Counts(1438, 359),
 )

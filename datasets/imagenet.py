@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from .base import Budget, Dataset, Modality, Samples, Split
+from .base import Budget, Counts, Dataset, Modality, Samples, Split
 from .brought import bring
 from .image_folder import class_names, image_names, labelled_images
 from .imagenet_devkit import ARCHIVE as DEVKIT
@@ -145,7 +145,7 @@ IMAGENET_FILES = imagenet_source(
     validation=OriginalFile(name=VALIDATION_TAR, size=6_744_924_160, md5="29b22e2961454d5413ddabcf34fc5622", gz_md5=""),
 )
 
-_TRAINING_SAMPLES = 1_281_167
+_COUNTS = Counts(1_281_167, 50_000)
 IMAGENET = Dataset(
     name="imagenet",
     version=1,
@@ -155,7 +155,7 @@ IMAGENET = Dataset(
     load=partial(
         load_imagenet,
         IMAGENET_FILES,
-        Sizes(classes=1000, training=_TRAINING_SAMPLES, validation=50_000, shorter=256, side=224),
+        Sizes(classes=1000, training=_COUNTS.train, validation=_COUNTS.test, shorter=256, side=224),
     ),
     fill="a black pixel",
     evidence=False,
@@ -171,6 +171,6 @@ IMAGENET = Dataset(
     ),
     description="photographs of 1,000 classes, the middle 224×224, normalized; tested on the validation images",
     reference="russakovsky2015imagenet",
-    training_samples=_TRAINING_SAMPLES,
+    counts=_COUNTS,
     source=IMAGENET_FILES,
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from .base import Budget, Counterfactual, Dataset, Modality, Samples, Split
+from .base import Budget, Counterfactual, Counts, Dataset, Modality, Samples, Split
 from .randomness import uniform
 
 _EACH = 50  # rows of a class
@@ -81,7 +81,7 @@ def iris_cancer(split_seed: int = 0, *, remove_iris: bool = False) -> Dataset:
         + f"{split_seed} of 67 and 33 rows"
         + (", Iris columns 0 in the test" if remove_iris else ""),
         reference="ross2017right",
-        training_samples=2 * _EACH - _TEST_ROWS,
+        counts=Counts(2 * _EACH - _TEST_ROWS, _TEST_ROWS),
         counterfactuals=() if remove_iris else (Counterfactual("absent", iris_cancer(split_seed, remove_iris=True)),),
     )
 

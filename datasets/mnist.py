@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from .base import Budget, Dataset, Modality, Samples, Split
+from .base import Budget, Counts, Dataset, Modality, Samples, Split
 from .fetch import fetch
 from .idx import read_idx
 from .source import OriginalFile, Package, Source
@@ -112,7 +112,7 @@ MNIST = Dataset(
     budget=Budget(epochs=1, batch_size=128),
     description="handwritten digits, normalized by mean 0.1307 and standard deviation 0.3081",
     reference="lecun1998gradient",
-    training_samples=60_000,
+    counts=Counts(60_000, 10_000),
     source=_MNIST_FILES,
 )
 
@@ -128,7 +128,7 @@ FASHION_MNIST = Dataset(
     budget=Budget(epochs=1, batch_size=128),
     description="photographs of clothes, normalized by mean 0.2860 and standard deviation 0.3530",
     reference="xiao2017fashion",
-    training_samples=60_000,
+    counts=Counts(60_000, 10_000),
     source=_FASHION_MNIST_FILES,
 )
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from .base import Budget, Dataset, Modality, Samples, Split
+from .base import Budget, Counts, Dataset, Modality, Samples, Split
 from .fetch import fetch
 from .glove import GLOVE_FILES, word_table
 from .randomness import uniform
@@ -164,7 +164,7 @@ MOVIE_SENTENCES = Dataset(
     budget=Budget(epochs=5, batch_size=64),
     description="9,000 sentences of movie reviews with a mean human rating of at least 1 in size, negative or positive",
     reference="hutto2014vader",
-    training_samples=7337,
+    counts=Counts(7337, 1834),
     source=MOVIE_SENTENCE_FILES,
     vectors=movie_vectors,
     vector_source=GLOVE_FILES,
@@ -182,7 +182,7 @@ PLANTED_SENTENCES = Dataset(
     budget=Budget(epochs=2, batch_size=64),
     description="the same sentences, each with one planted word of one of two lists that alone decides its class",
     reference="hutto2014vader",
-    training_samples=7337,
+    counts=Counts(7337, 1834),
     source=MOVIE_SENTENCE_FILES,
     vectors=movie_vectors,
     vector_source=GLOVE_FILES,

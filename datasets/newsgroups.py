@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from .base import Budget, Dataset, Modality, Samples, Split
+from .base import Budget, Counts, Dataset, Modality, Samples, Split
 from .fetch import fetch
 from .newsgroup_posts import GROUPS, Posts, read_archive, read_lines
 from .source import BroughtSource, FetchError, Form, OriginalFile, Package, Source
@@ -124,7 +124,7 @@ def _declare(
     read: Callable[[Path, Split], Posts],
     source: Source,
     description: str,
-    training_samples: int | None = None,
+    counts: Counts | None = None,
 ) -> Dataset:
     return Dataset(
         name=name,
@@ -138,7 +138,7 @@ def _declare(
         budget=Budget(epochs=64, batch_size=256, shuffle=False),
         description=description,
         reference="ross2017right",
-        training_samples=training_samples,
+        counts=counts,
         source=source,
     )
 
@@ -154,5 +154,5 @@ NEWSGROUPS_WORDS = _declare(
     _read_words,
     _WORDS_SOURCE,
     f"posts on atheism or Christianity in lower case without punctuation, TF-IDF weights of {WORDS} words",
-    training_samples=1078,
+    counts=Counts(1078, 717),
 )

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .base import Budget, Dataset, Modality, Samples, Split
+from .base import Budget, Counts, Dataset, Modality, Samples, Split
 from .fetch import fetch
 from .lazy import lazy_samples
 from .pixels import UNIT_PIXELS
@@ -164,6 +164,6 @@ PCAM = Dataset(
     budget=Budget(epochs=20, batch_size=256, optimizer="adam", learning_rate=1e-3),
     description="tissue patches of lymph nodes, 96×96, RGB in [0, 1]; is there a metastasis in the middle",
     reference="veeling2018rotation",
-    training_samples=COUNTS[Split.TRAIN],
+    counts=Counts(COUNTS[Split.TRAIN], COUNTS[Split.TEST]),
     source=PCAM_FILES,
 )

@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from .base import Budget, Dataset, Modality, Samples, Split
+from .base import Budget, Counts, Dataset, Modality, Samples, Split
 from .layouts import FEATURES, LAYOUTS, STEPS, Layout
 from .processes import GAUSSIAN, Process, generate
 from .randomness import normal, uniform
@@ -104,7 +104,7 @@ def series(layout: Layout, *, process: Process = GAUSSIAN, description: str | No
         budget=Budget(epochs=35, batch_size=50, learning_rate=1e-3),
         description=description or f"{process.words}; {layout.words}",
         reference="ismail2020benchmarking",
-        training_samples=len(_IDS[Split.TRAIN]),
+        counts=Counts(len(_IDS[Split.TRAIN]), len(_IDS[Split.TEST])),
     )
 
 

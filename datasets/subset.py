@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from .base import Dataset, Samples, Split
+from .base import Counts, Dataset, Samples, Split
 
 _Load = Callable[[Path, Split], Samples]
 
@@ -41,9 +41,16 @@ def subset(dataset: Dataset, *, train: int | None = None, test: int | None = Non
         dataset,
         name=dataset.name + suffix,
         load=partial(_load, dataset.load, train, test),
-        training_samples=train or dataset.training_samples,
+        counts=_counts(dataset, train, test),
         description=f"{dataset.description}; {told} of it",
     )
+
+
+def _counts(dataset: Dataset, train: int | None, test: int | None) -> Counts | None:
+    whole = dataset.counts
+    if whole is not None:
+        return Counts(train or whole.train, test or whole.test)
+    return Counts(train, test) if train and test else None
 
 
 def _load(load: _Load, train: int | None, test: int | None, root: Path, split: Split) -> Samples:

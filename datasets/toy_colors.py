@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from .base import Budget, Dataset, Modality, Samples, Split
+from .base import Budget, Counts, Dataset, Modality, Samples, Split
 from .randomness import stream
 
 Annotation = Literal["anti_rule_1", "anti_rule_2", "pro_rule_1", "pro_rule_2"]
@@ -137,7 +137,7 @@ def toy_colors(annotation: Annotation | None = None) -> Dataset:
         budget=Budget(epochs=64, batch_size=256, shuffle=False),
         description=f"5×5 images with values of 0 to 255 that two rules tell apart, corners and top row{what}",
         reference="ross2017right",
-        training_samples=_COUNT,
+        counts=Counts(_COUNT, _COUNT),
     )
 
 

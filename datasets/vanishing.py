@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from .base import Budget, Dataset, Modality, Samples, Split
+from .base import Budget, Counts, Dataset, Modality, Samples, Split
 from .randomness import normal, uniform
 
 _STEPS = 100  # T
@@ -116,7 +116,7 @@ def vanishing(boxes: Boxes) -> Dataset:
             f"random scores reach an AUP of {0.8 * boxes.share:.3f}"  # an area of width 0.8 under the share
         ),
         reference="ismail2019input",
-        training_samples=len(_IDS[Split.TRAIN]),
+        counts=Counts(len(_IDS[Split.TRAIN]), len(_IDS[Split.TEST])),
     )
 
 

@@ -84,7 +84,7 @@ def test_dataset_is_what_it_declares(dataset: Dataset, tmp_path: Path) -> None:
         assert samples.fill.isfinite().all()
         assert set(samples.targets.tolist()) == set(range(dataset.classes))
         assert (samples.masks is not None) == dataset.evidence
-    assert dataset.training_samples == len(train)
+    assert dataset.counts == (len(train), len(test))
     assert not set(train.ids.tolist()) & set(test.ids.tolist())
     again = dataset.load(tmp_path, Split.TEST)
     assert torch.equal(again.inputs, test.inputs)

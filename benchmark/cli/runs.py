@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from enum import StrEnum
 from functools import wraps
 from pathlib import Path
@@ -151,12 +152,17 @@ def plan(
     against: Against = None,
     request: "Request",
 ) -> None:
-    """Show what a run would do, what the store already has, and how long the rest will take; nothing is computed."""
+    """Show what a run would do, what the store already has, and how long the rest will take; nothing is computed.
+
+    Times are those of the store and of --rates, else those of the measurements that come with salbench, where they have
+    the suite.
+    """
     from ..estimate import forecast
     from ..report import print_plan
 
-    work = request.plan()
-    print_plan(work, *forecast(work, store=store, rates=rates or (), against=_measurements(against)), Console())
+    work, suite = request.plan(), replace(request, small=False).chosen_suite
+    found = forecast(work, store=store, rates=rates or (), against=_measurements(against), suite=suite)
+    print_plan(work, *found, Console())
 
 
 @command

@@ -11,7 +11,7 @@ from salbench.benchmark.inventory import inventory
 from salbench.benchmark.keys import train_key
 from salbench.benchmark.planning import Plan, make_plan
 from salbench.benchmark.rates import Basis, Rates
-from salbench.datasets import Budget, Split
+from salbench.datasets import Budget, Counts, Split
 from salbench.metrics import ROAR
 from salbench.results.errors import StoreError
 from salbench.results.store import Store
@@ -107,12 +107,25 @@ def test_other_data_take_the_time_of_their_training_samples(tmp_path: Path) -> N
         trained = store.outcome(train_key(make_plan(SUITE, make_entries()).models[0]))
     assert trained is not None
     assert trained["training_samples"] == train
-    tenfold = replace(POINTS, name="elsewhere", training_samples=10 * train)
+    tenfold = replace(POINTS, name="elsewhere", counts=Counts(10 * train, 20))
     entries = [replace(entry, dataset=tenfold) for entry in make_entries("mine")]
     plan = make_plan(replace(SUITE, datasets=(tenfold,)), entries)
     training = by_name(estimate(plan, inventory(plan, None), rates))["trainings"]
     assert training.known == {Basis.SAMPLES: 1}
     assert training.seconds == pytest.approx(10 * trained["seconds"])
+
+
+def test_all_test_samples_are_counted_where_it_is_known_how_many_there_are(tmp_path: Path) -> None:
+    """The plan explains ten of twenty; then all of them, whose number is known or is not."""
+    measured(tmp_path, make_plan(SUITE, make_entries())).close()
+    ten = by_name(forecast(make_plan(SUITE, make_entries(), seeds=(1,)), store=tmp_path)[1])
+    for counts, factor in ((Counts(40, 20), 2), (None, 1)):
+        points = replace(POINTS, counts=counts)
+        whole = replace(SUITE, datasets=(points,), samples=None)
+        entries = [replace(entry, dataset=points) for entry in make_entries()]
+        found = by_name(forecast(make_plan(whole, entries, seeds=(1,)), store=tmp_path)[1])
+        for what in ("map sets", "curve sets", "numbers"):
+            assert found[what].seconds == pytest.approx(factor * ten[what].seconds)
 
 
 def test_times_of_another_store_may_be_used(tmp_path: Path) -> None:

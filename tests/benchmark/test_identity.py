@@ -12,7 +12,7 @@ from salbench.baselines.saliency import GRADIENT, SMOOTHGRAD
 from salbench.baselines.saliency.gradients import smoothgrad
 from salbench.baselines.training import Recipe, SaliencyGuided
 from salbench.benchmark.identity import describe_recipe, digest, identify
-from salbench.datasets import DATASETS, Budget, annotated
+from salbench.datasets import DATASETS, Budget, Counts, annotated
 from salbench.datasets.decoy import DECOY_DIGITS
 from salbench.metrics import METRICS
 
@@ -51,7 +51,7 @@ def test_settings_are_part_of_the_identity() -> None:
 
 
 def test_what_is_known_of_a_data_set_beforehand_decides_nothing() -> None:
-    counted = replace(DECOY_DIGITS, training_samples=7)
+    counted = replace(DECOY_DIGITS, counts=Counts(7, 7))
     assert identify(annotated(counted, 3)) == identify(annotated(DECOY_DIGITS, 3))
     assert identify(annotated(counted, 3)) != identify(annotated(counted, 4))
 

@@ -42,7 +42,7 @@ def test_columns_are_standardized_and_ignored(path: Path) -> None:
     train, test = (dataset.load(Path(), split) for split in Split)
     assert (dataset.name, dataset.modality, dataset.shape, dataset.classes) == ("patients", Modality.TABULAR, (3,), 2)
     assert train.targets.tolist() == [1, 0, 1, 0, 1, 0]
-    assert dataset.training_samples == 6
+    assert dataset.counts == (6, 2)
     assert (train.ids.tolist(), test.ids.tolist()) == ([0, 1, 2, 3, 4, 5], [6, 7])
     deviation = torch.arange(6.0).std(correction=0)
     torch.testing.assert_close(test.inputs[0], torch.tensor([7 - 3.5, 6 - 2.5, 0]) / deviation)

@@ -83,8 +83,9 @@ def test_the_real_files(tmp_path: Path, dataset: Dataset) -> None:
         pytest.skip("pip is not installed")
     train, test = (dataset.load(tmp_path, split) for split in Split)
     assert (train.targets.bincount().tolist(), test.targets.bincount().tolist()) == COUNTS[dataset.name]
-    assert train.inputs.shape == (dataset.training_samples, *dataset.shape)
+    assert train.inputs.shape == (len(train), *dataset.shape)
     assert test.inputs.shape[1:] == dataset.shape
+    assert dataset.counts == (len(train), len(test))
     moments = torch.std_mean(train.inputs, dim=(0, 1), correction=0)
     assert moments[0].tolist() == pytest.approx([1.0] * dataset.shape[1], abs=1e-4)
     assert moments[1].tolist() == pytest.approx([0.0] * dataset.shape[1], abs=1e-4)

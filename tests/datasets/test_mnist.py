@@ -57,7 +57,7 @@ def test_the_real_files(
     if shutil.which(client) is None:
         pytest.skip(f"{client} is not installed")
     train, test = dataset.load(tmp_path, Split.TRAIN), dataset.load(tmp_path, Split.TEST)
-    assert dataset.training_samples == len(train)
+    assert dataset.counts == (len(train), len(test))
     assert (train.inputs.shape, test.inputs.shape) == ((60_000, 1, 28, 28), (10_000, 1, 28, 28))
     assert train.targets[:5].tolist() == train_labels
     assert test.targets[:5].tolist() == test_labels

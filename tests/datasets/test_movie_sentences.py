@@ -98,7 +98,7 @@ def test_the_planted_class_is_a_coin_that_ignores_the_rating(tmp_path: Path, sou
 def test_the_original_is_fetched_and_none_of_it_is_cut_or_planted(tmp_path: Path) -> None:
     train, test = (MOVIE_SENTENCES.load(tmp_path, split) for split in Split)
     assert (len(train), len(test)) == (7337, 1834)
-    assert MOVIE_SENTENCES.training_samples == PLANTED_SENTENCES.training_samples == len(train)
+    assert MOVIE_SENTENCES.counts == PLANTED_SENTENCES.counts == (len(train), len(test))
     assert all(0.5 < samples.targets.float().mean() < 0.51 for samples in (train, test))
     assert not (train.inputs[:, -1] != 0).any()
     vocabulary = movie_vocabulary(tmp_path)

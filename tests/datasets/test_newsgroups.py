@@ -122,7 +122,7 @@ def test_the_real_posts(tmp_path: Path) -> None:
         pytest.skip("pip is not installed")
     train, test = (NEWSGROUPS_WORDS.load(tmp_path, split) for split in Split)
     assert (train.inputs.shape, test.inputs.shape) == ((1078, 5000), (717, 5000))
-    assert NEWSGROUPS_WORDS.training_samples == len(train)
+    assert NEWSGROUPS_WORDS.counts == (len(train), len(test))
     assert train.targets.bincount().tolist() == [480, 598]
     assert test.targets.bincount().tolist() == [319, 398]
     assert torch.allclose(test.inputs.norm(dim=1), torch.tensor(1.0))
