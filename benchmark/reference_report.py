@@ -142,7 +142,8 @@ def _row(results: Results, header: dict[str, Any]) -> str:
 
 
 def _anchor(results: Results, header: dict[str, Any]) -> str:
-    return f"{results.plan.suite}-{header['scale']}-scale"
+    """Of a heading, as hosts of repositories and the guide make it: without dots."""
+    return f"{results.plan.suite}-{header['scale']}-scale".replace(".", "")
 
 
 def _section(results: Results, header: dict[str, Any], notes: str, figures: Iterable[str]) -> str:

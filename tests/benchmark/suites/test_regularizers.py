@@ -21,7 +21,14 @@ from salbench.results.published import KEY
 from salbench.results.store import Store
 from salbench.results.xcl_claims import claims, cross_claims
 
-NAMES = ("regularizers-mnist", "regularizers-mnist-weight-1", "regularizers-fashion")
+WEIGHTS = {
+    "regularizers-mnist": 0.1,
+    "regularizers-mnist-weight-1": 1.0,
+    "regularizers-mnist-weight-0.01": 0.01,
+    "regularizers-mnist-1-epoch": 0.1,
+    "regularizers-fashion": 0.1,
+}
+NAMES = tuple(WEIGHTS)
 TINY = replace(subset(DIGITS, train=60, test=30), budget=Budget(epochs=2, batch_size=20))
 
 
@@ -82,17 +89,17 @@ def test_every_claim_is_measured_by_the_suite(name: str, small: bool) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_all_seven_models_have_the_published_budget(name: str) -> None:
+def test_all_seven_models_have_one_budget(name: str) -> None:
     suite = find_suite(name)
     assert {entry.training for entry in suite.entries} == set(TRAININGS)
     assert len(TRAININGS) == 7
     (budget,) = {entry.budget for entry in suite.entries}
-    assert (budget.epochs, budget.batch_size) == (8, 30 if "fashion" in name else 60)
+    assert (budget.epochs, budget.batch_size) == (1 if "1-epoch" in name else 8, 30 if "fashion" in name else 60)
     assert (budget.optimizer, budget.learning_rate) == ("adam", 1e-3)
     assert len(Request(suite=name, small=True).plan().models) < len(Request(suite=name).plan().models)
 
 
-@pytest.mark.parametrize(("name", "weight"), [("regularizers-mnist", 0.1), ("regularizers-mnist-weight-1", 1.0)])
+@pytest.mark.parametrize(("name", "weight"), WEIGHTS.items())
 def test_all_penalties_of_a_suite_have_one_weight(name: str, weight: float) -> None:
     recipes = {entry.recipe for entry in find_suite(name).entries if isinstance(entry.recipe, SaliencyRegularized)}
     assert [penalty.weight for recipe in recipes for penalty in recipe.penalties] == [weight] * 6
