@@ -28,6 +28,7 @@ from .check import Check
 from .costs import training_curves
 from .estimate import Work
 from .inventory import Cell
+from .missing import command_line
 from .plan_results import Results
 from .planning import Plan
 from .print_frame import print_frame
@@ -84,7 +85,10 @@ def write_results(results: Results, store: Path, data: Path | None, console: Con
     if results.failures:
         failed = len({(record.entry, record.seed) for record in results.failures})
         console.print(f"[red]{failed} entries failed[/red]; the same command tries them again, --debug shows why")
-    console.print(f"Next: salbench table {suite} --format latex, or salbench run {suite} --entries my_method.py")
+    again = command_line("table", results.request, suite, store=results.store)
+    console.print(
+        f"Next: {escape(again)} --format latex, or salbench run {suite} --entries my_method.py", soft_wrap=True
+    )
 
 
 def _draw_published(
@@ -120,12 +124,8 @@ def print_plan(plan: Plan, cells: list[Cell], work: Sequence[Work], console: Con
     grid.add_section()
     grid.add_row("all", *_progress(cells, plan))
     console.print(grid)
-    if work:
-        for line in _forecast(plan, work):
-            console.print(line, soft_wrap=True, highlight=False)
-        console.print(f"Next: salbench run {plan.suite}")
-    else:
-        console.print(f"Nothing to do. Next: salbench table {plan.suite}")
+    for line in _forecast(plan, work) if work else ["Nothing to do."]:
+        console.print(line, soft_wrap=True, highlight=False)
 
 
 def _forecast(plan: Plan, work: Sequence[Work]) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Measuring a suite: the run, its plan, and how far it is."""
 
+import shlex
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -158,11 +159,17 @@ def plan(
     the suite.
     """
     from ..estimate import forecast
+    from ..missing import command_line
     from ..report import print_plan
 
     work, suite = request.plan(), replace(request, small=False).chosen_suite
     found = forecast(work, store=store, rates=rates or (), against=_measurements(against), suite=suite)
-    print_plan(work, *found, Console())
+    console = Console()
+    print_plan(work, *found, console)
+    following = command_line("run" if found[1] else "table", request, work.suite, store=store)
+    if found[1] and against is not None:
+        following += f" --against {shlex.quote(against)}"
+    console.print(f"Next: {escape(following)}", soft_wrap=True, highlight=False)
 
 
 @command

@@ -51,11 +51,16 @@ def test_second_run_measures_nothing(store: Path) -> None:
 
 
 def test_plan_says_what_is_done_and_what_is_not(store: Path, tmp_path: Path) -> None:
-    assert "Nothing to do. Next: salbench table quick" in call("plan", *TINY, "--store", str(store)).output
+    done = call("plan", *TINY, "--store", str(store)).output
+    assert "Nothing to do." in done
+    assert f"Next: salbench table quick --store {store} --seeds 1 --only dataset=breast_cancer" in done
     fresh = call("plan", *TINY, "--store", str(tmp_path / "none"))
     assert fresh.exit_code == 0
     assert "0/2" in fresh.output
     assert "To do: 2 trainings, 2 map sets, 2 curve sets" in fresh.output
+    assert (
+        f"Next: salbench run quick --store {tmp_path / 'none'} --seeds 1 --only dataset=breast_cancer" in fresh.output
+    )
     assert not (tmp_path / "none").exists()
 
 
