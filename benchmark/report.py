@@ -96,7 +96,7 @@ def _draw_published(
 ) -> None:
     """A figure that cannot be drawn, for lack of a result, costs no table."""
     try:
-        with Store(store, create=False) as opened:
+        with Store(store, create=False) as opened, console.status(f"Drawing {figure.name}, which may evaluate models"):
             figure.draw(results, opened, data or data_root(), folder / figure.name)
     except (LookupError, ValueError, MissingArtifact) as error:
         console.print(f"{figure.name} was not drawn: {escape(str(error))}", soft_wrap=True)
