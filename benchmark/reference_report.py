@@ -150,7 +150,7 @@ def _section(results: Results, header: dict[str, Any], notes: str, figures: Iter
     scale = " --scale small" if header["scale"] == "small" else ""
     blocks = [
         f"## {escape(results.plan.suite)}, {header['scale']} scale",
-        f"{escape(results.plan.title)}. `salbench table {results.plan.suite}{scale} --reference`",
+        f"{escape(results.plan.title)}{'' if results.plan.title.endswith('?') else '.'} `salbench table {results.plan.suite}{scale} --reference`",
     ]
     blocks += [notes] if notes else []
     blocks += figures
