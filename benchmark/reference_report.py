@@ -148,9 +148,10 @@ def _anchor(results: Results, header: dict[str, Any]) -> str:
 
 def _section(results: Results, header: dict[str, Any], notes: str, figures: Iterable[str]) -> str:
     scale = " --scale small" if header["scale"] == "small" else ""
+    title = escape(results.plan.title) + ("" if results.plan.title.endswith("?") else ".")
     blocks = [
         f"## {escape(results.plan.suite)}, {header['scale']} scale",
-        f"{escape(results.plan.title)}{'' if results.plan.title.endswith('?') else '.'} `salbench table {results.plan.suite}{scale} --reference`",
+        f"{title} `salbench table {results.plan.suite}{scale} --reference`",
     ]
     blocks += [notes] if notes else []
     blocks += figures
