@@ -2,12 +2,14 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from ..results.errors import DamagedRecords
 from ..results.record import Record
 from ..results.recovery import set_aside
 from ..results.store import Store
+from .command_line import STORE, command_line
 from .events import Listener
 from .execution import Execution
 from .inventory import Cell, inventory
@@ -16,7 +18,6 @@ from .planning import Plan
 from .reference import FOLDER, bring_in, file_name, reference_cells
 from .request import Request
 
-STORE = Path("salbench-store")
 _LOG = logging.getLogger(__name__)
 
 
@@ -106,7 +107,7 @@ def run(
         what = error.args[0].split(";")[0]
         report(f"{what}: set aside as {found.aside}; {found.kept} finished tasks were sound in it")
         records = measured()
-    return Results(plan=work, suite=request.chosen_suite, records=tuple(records), request=request, store=store)
+    return Results(request=request, plan=work, records=tuple(records), store=store, reference=against)
 
 
 def table(request: Request | str = "quick", *, store: Path = STORE, reference: Path | None = None) -> Results:
@@ -132,14 +133,14 @@ def table(request: Request | str = "quick", *, store: Path = STORE, reference: P
         cells = [mine if mine.records else other for mine, other in zip(own, cells or own, strict=True)]
     records = [record for cell in cells for record in cell.records]
     if not records:
-        scale, other = (" --scale small", "") if request.small else ("", " --scale small")
-        way_out = f"`salbench run {work.suite}{scale}` makes them"
+        way_out = f"`{command_line('run', request, store=store)}` makes them"
         if reference and (FOLDER / file_name(work.suite, small=not request.small)).exists():
-            way_out = f"`salbench table {work.suite}{other} --reference` has some of the other scale"
+            other = command_line("table", replace(request, small=not request.small), "--reference", store=store)
+            way_out = f"`{other}` has some of the other scale"
         raise LookupError(
             f"{'the reference' if reference else store} has no results of suite {work.suite!r}; {way_out}"
         )
-    return Results(plan=work, suite=request.chosen_suite, records=tuple(records), request=request, store=store)
+    return Results(request=request, plan=work, records=tuple(records), store=store, reference=reference)
 
 
 def status(request: Request | str = "quick", *, store: Path = STORE) -> list[Cell]:

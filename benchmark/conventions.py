@@ -18,7 +18,7 @@ from ..results.errors import DamagedArtifact, MissingArtifact
 from ..results.leaderboard import Leaderboard
 from ..results.record import Record, Status
 from ..results.store import Store
-from .commands import STORE
+from .command_line import STORE, command_line
 from .entry_settings import versioned
 from .inventory import Cell, inventory
 from .keys import perturb_key
@@ -34,7 +34,7 @@ _PROTOCOLS = tuple(dict.fromkeys(protocol for convention in CONVENTIONS for prot
 class Explored:
     """The same maps under every convention that they suit."""
 
-    plan: Plan
+    request: Request
     numbers: pd.DataFrame  # as `convention_tables.ranked_values` takes them
 
     @cached_property
@@ -113,7 +113,8 @@ def conventions(request: Request | str = "quick", *, store: Path = STORE, data: 
         LookupError: the store has no maps that any convention suits.
         KeyError, EntriesError, ValueError: as for `Request.plan`.
     """
-    plan = (Request(suite=request) if isinstance(request, str) else request).plan()
+    request = Request(suite=request) if isinstance(request, str) else request
+    plan = request.plan()
     rows = []
     with Store(store, read_only=True) as opened:
         for cell in inventory(plan, opened):
@@ -123,9 +124,9 @@ def conventions(request: Request | str = "quick", *, store: Path = STORE, data: 
     if not rows:
         raise LookupError(
             f"{store} has no maps with perturbation curves or known evidence of suite {plan.suite!r}; "
-            f"`salbench run {plan.suite}` makes them"
+            f"`{command_line('run', request, store=store)}` makes them"
         )
-    return Explored(plan=plan, numbers=pd.DataFrame(rows))
+    return Explored(request=request, numbers=pd.DataFrame(rows))
 
 
 def _case(cell: Cell, plan: Plan, store: Store, data: Path) -> Case | None:

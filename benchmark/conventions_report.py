@@ -14,6 +14,7 @@ from ..results.convention_tables import PLACE, claim, compared_pairs
 from ..results.render import RENDERERS, describe
 from ..results.sheet import sheet
 from ..results.tables import MISSING
+from .command_line import command_line
 from .conventions import Explored, definitions
 
 SHOWN = 5  # claims of each measure, data set and architecture
@@ -71,15 +72,15 @@ def write_explored(explored: Explored, folder: Path) -> list[Path]:
         table.to_csv(folder / name, index=False, lineterminator="\n")
     drawn: list[Path] = []
     if len(explored.agreement):
-        title = f"{explored.plan.suite}: rankings of methods under the conventions of each measure"
+        title = f"{explored.request.name}: rankings of methods under the conventions of each measure"
         drawn = agreement_heatmap(explored.agreement, folder / "agreement", title=title)
     return [*(folder / name for name in tables), *drawn]
 
 
 def rendered_conventions(explored: Explored, form: str) -> str:
     """The values, without ranks, in one of the formats of `results.render`: a column a convention."""
-    board, suite = explored.leaderboard, explored.plan.suite
-    return RENDERERS[form](sheet(board, describe(board, suite, command=f"salbench conventions {suite}")))
+    board, command = explored.leaderboard, command_line("conventions", explored.request)
+    return RENDERERS[form](sheet(board, describe(board, explored.request.name, command=command)))
 
 
 def claims(explored: Explored) -> list[str]:

@@ -11,6 +11,7 @@ import pandas as pd
 from ..metrics.base import Metric, Need, Sign
 from ..results.store import Store
 from ..results.training_plots import TrainingCurve
+from .command_line import command_line
 from .inventory import Cell, inventory
 from .keys import explain_key, train_key
 from .planning import Plan
@@ -155,7 +156,8 @@ def costs(request: Request, *, store: Path, reference: Path | None = None) -> tu
     with opened_store(store, reference, plan) as opened:
         training, explanation = training_costs(plan, opened), explanation_costs(plan, opened)
     if training.empty:
-        raise LookupError(f"{store} has no model of suite {plan.suite!r}; `salbench run {plan.suite}` makes them")
+        training_them = command_line("run", request, store=store)
+        raise LookupError(f"{store} has no model of suite {plan.suite!r}; `{training_them}` makes them")
     return training, explanation
 
 

@@ -1,17 +1,13 @@
-"""What of a plan has no number, and the one command that makes it: what is there is never computed again."""
+"""What of a plan has no number."""
 
-import shlex
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from ..results.record import Record, Status
 from .entry_settings import versioned
 from .planning import Model, Plan
-from .request import Request
 
-STORE = Path("salbench-store")
 _LISTED = 10  # models, before the others are only counted
 _NAMED = 4  # metrics or saliency methods of a model
 _NARROW = 3  # names that a filter of the command may have; with more it would be longer than useful
@@ -78,20 +74,15 @@ def _some(names: Iterable[str], what: str, total: int) -> str:
     return ", ".join(distinct[:_NAMED]) + more
 
 
-def filling_command(gaps: Sequence[Gap], plan: Plan, request: Request, store: Path | None) -> str:
-    """The command that measures what is missing, and nothing else; empty if nothing is missing.
+def shared_filters(gaps: Sequence[Gap], plan: Plan) -> dict[str, list[str]]:
+    """What all gaps have in common, such as one training method, as filters of a request.
 
-    It names what all gaps share, such as one training method; all else of the plan that it then asks for is in the
-    store.
+    All else of the plan that a request with these filters asks for is there.
 
     Args:
         gaps: what is missing.
         plan: of which.
-        request: that the plan answers.
-        store: the folder that lacks them.
     """
-    if not gaps:
-        return ""
     of_plan = {
         "dataset": {model.dataset.name for model in plan.models},
         "architecture": {model.architecture.name for model in plan.models},
@@ -106,39 +97,4 @@ def filling_command(gaps: Sequence[Gap], plan: Plan, request: Request, store: Pa
         "saliency": {gap.saliency for gap in gaps},
         "metric": {gap.metric for gap in gaps},
     }
-    narrowed = {key: sorted(names) for key, names in of_gaps.items() if names < of_plan[key] and len(names) <= _NARROW}
-    only = {**request.only, **narrowed}
-    return command_line("run", request, plan.suite, store=store, only=only)
-
-
-def command_line(
-    command: str,
-    request: Request,
-    suite: str,
-    *,
-    store: Path | None = None,
-    only: "dict[str, Sequence[str]] | None" = None,
-) -> str:
-    """A command of the shell with the arguments that ask the same.
-
-    Args:
-        command: such as "run".
-        request: what is asked.
-        suite: its name.
-        store: the folder; the usual one is not named.
-        only: filters in place of the request's.
-    """
-    words = ["salbench", command, suite]
-    if store is not None and store != STORE:
-        words += ["--store", str(store)]
-    for file in request.entries:
-        words += ["--entries", str(file)]
-    if request.seeds is not None:
-        words += ["--seeds", str(max(request.seeds) + 1)]  # they count from 0
-    for key, names in (request.only if only is None else only).items():
-        for name in names:
-            words += ["--only", f"{key}={name}"]
-    if request.small:
-        words += ["--scale", "small"]
-    words += [option for option, asked in (("--stacked", request.stacked), ("--compile", request.compiled)) if asked]
-    return shlex.join(words)
+    return {key: sorted(names) for key, names in of_gaps.items() if names < of_plan[key] and len(names) <= _NARROW}

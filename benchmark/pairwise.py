@@ -8,7 +8,8 @@ from rich.text import Text
 
 from ..results.comparison import RULE, TOO_FEW, Comparison, compare_methods
 from ..results.paired import fewest_pairs
-from .commands import STORE, table
+from .command_line import STORE, command_line
+from .commands import table
 from .names import find
 from .planning import Plan
 from .print_frame import print_frame
@@ -42,13 +43,15 @@ def compare(
         KeyError, EntriesError, ValueError: as for `Request.plan`; also a method that the plan does not have, and two
             equal names.
     """
-    plan = (Request(suite=request) if isinstance(request, str) else request).plan()
+    request = Request(suite=request) if isinstance(request, str) else request
+    plan = request.plan()
     by = _kind(first, second, by, plan)
     results = table(request, store=store, reference=reference)
     comparison = compare_methods(results.numbers, first, second, by=by, read_scores=results.read_scores)
     if comparison.table.empty and not comparison.left_out:
         place = "the reference" if reference else store
-        raise LookupError(f"{place} has nothing of {first!r} and {second!r}; `salbench run {plan.suite}` measures them")
+        missing = command_line("run", request, store=store)
+        raise LookupError(f"{place} has nothing of {first!r} and {second!r}; `{missing}` measures them")
     return comparison
 
 

@@ -1,6 +1,8 @@
 """What was measured of a plan, and what it sums up to."""
 
-from dataclasses import dataclass, field, replace
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -20,8 +22,10 @@ from ..results.reliability import reliability
 from ..results.render import describe
 from ..results.scores import ReadScores
 from ..results.sheet import Sheet, sheet
-from .missing import command_line, describe_missing, filling_command, missing
+from .command_line import command_line
+from .missing import describe_missing, missing, shared_filters
 from .planning import Plan
+from .reference import FOLDER, WORD
 from .request import Request
 from .suite import Published, Suite
 
@@ -30,11 +34,34 @@ from .suite import Published, Suite
 class Results:
     """The records of a plan, and what they sum up to."""
 
-    plan: Plan
-    suite: Suite
+    request: Request
+    plan: Plan  # that answers it
     records: tuple[Record, ...]
-    request: Request = field(default_factory=Request)  # that the plan answers
     store: Path | None = None  # with the scores of single samples; without it intervals are over seeds alone
+    reference: Path | None = None  # the folder of measurements that filled in for what the store lacks
+
+    @property
+    def suite(self) -> Suite:
+        """What was asked, at its scale."""
+        return self.request.chosen_suite
+
+    def command_line(self, command: str, *more: str, only: Mapping[str, Sequence[str]] | None = None) -> str:
+        """A command of the shell that asks for the same, with the same store and measurements.
+
+        Args:
+            command: "run", or one that shows what was measured.
+            more: words that follow.
+            only: filters in place of the request's.
+        """
+        filled = self._filled(command)
+        return command_line(command, self.request, *filled, *more, store=self.store, only=only)
+
+    def _filled(self, command: str) -> tuple[str, ...]:
+        if self.reference is None:
+            return ()
+        if command == "run":
+            return ("--against", WORD if self.reference == FOLDER else str(self.reference))
+        return ("--reference",)
 
     @cached_property
     def comparisons(self) -> list[tuple[Published, pd.DataFrame]]:
@@ -87,12 +114,13 @@ class Results:
         return self._with_gaps(found)
 
     def _caption(self, options: str = "") -> str:
-        command = f"{command_line('table', self.request, self.plan.suite)} {options}".rstrip()
+        # A table is handed on: it names no folder.
+        command = command_line("table", self.request, *self._filled("table"), *shlex.split(options))
         return describe(self.leaderboard, self.plan.suite, command=command)
 
     def _with_gaps(self, found: Sheet) -> Sheet:
         gaps = missing(self.plan, self.records)
-        command = filling_command(gaps, self.plan, self.request, self.store)
+        command = self.command_line("run", only={**self.request.only, **shared_filters(gaps, self.plan)})
         return replace(found, missing=tuple(describe_missing(gaps, self.plan)), command=command)
 
     @cached_property

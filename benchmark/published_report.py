@@ -33,7 +33,7 @@ def print_comparisons(results: Results, console: Console, *, every_cell: bool = 
         shown = comparison if every_cell else measured.head(_SHOWN)
         console.print(_grid(table, shown, wide=console.width >= _WIDE))
         if len(shown) < len(measured):
-            rest = f"{len(measured) - len(shown)} more cells: salbench table {results.plan.suite} --published"
+            rest = f"{len(measured) - len(shown)} more cells: {results.command_line('table', '--published')}"
             console.print(Text(f"  {rest}", style="dim"))
         counts = comparison["verdict"].str.split(":").str[0].value_counts()
         console.print("  " + ", ".join(f"{count} of {len(comparison)} {verdict}" for verdict, count in counts.items()))

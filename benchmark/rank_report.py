@@ -13,7 +13,8 @@ from ..results.paired import SIGNIFICANCE
 from ..results.rank_plots import critical_difference_plot
 from ..results.rank_summary import MetricRanks, rank_frame, rank_metrics, ranks_in_words
 from ..results.reliability import RULE, without_unreliable
-from .commands import STORE, table
+from .command_line import STORE
+from .commands import table
 from .plan_results import Results
 from .planning import Plan
 from .print_frame import print_frame

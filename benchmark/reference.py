@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -13,6 +14,7 @@ from ..results.database import NAME
 from ..results.record import Record, Status
 from ..results.reference_file import read_measurements, write_measurements
 from ..results.store import Store
+from .command_line import command_line
 from .inventory import Cell, inventory
 from .keys import explain_key, train_key
 from .planning import Plan
@@ -61,13 +63,13 @@ def write_reference(request: Request, *, store: Path, folder: Path = FOLDER, dev
         cells = [cell for cell in inventory(plan, opened) if any(_measured(cell))]
         outcomes = opened.outcomes(key for cell in cells for key in (*_keys(cell, plan), *_behind(cell, plan, opened)))
         if not cells:
-            raise LookupError(f"{store} has no results of suite {plan.suite!r}; `salbench run {plan.suite}` makes them")
+            making = command_line("run", request, store=store)
+            raise LookupError(f"{store} has no results of suite {plan.suite!r}; `{making}` makes them")
         weights = _write_weights({str(cell.weights) for cell in cells}, opened, folder / WEIGHTS)
     records = [record for cell in cells for record in _measured(cell)]
-    scale = " --scale small" if request.small else ""
     measured = {(cell.model.name, cell.model.seed) for cell in cells}
     header = {
-        "command": f"salbench run {plan.suite}{scale}",
+        "command": command_line("run", replace(request, seeds=None, only={})),
         "date": datetime.now(UTC).date().isoformat(),
         "device": device or ", ".join(sorted({record.device for record in records})),
         "models": f"{len(measured)} of {len(plan.models)}",

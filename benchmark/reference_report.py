@@ -21,6 +21,7 @@ from ..results.reference_text import (
 )
 from ..results.store import Store
 from ..results.summary import summary
+from .command_line import command_line
 from .inventory import inventory
 from .plan_results import Results
 from .rank_report import NOTE as RANKS_NOTE
@@ -123,7 +124,7 @@ def _only(folder: Path, suffix: str, files: Mapping[str, bytes]) -> list[Path]:
 def _results(request: Request, store: Store) -> Results:
     plan = request.plan()
     records = [record for cell in inventory(plan, store) for record in cell.records]
-    return Results(plan=plan, suite=request.chosen_suite, records=tuple(records))
+    return Results(request=request, plan=plan, records=tuple(records))
 
 
 def _row(results: Results, header: dict[str, Any]) -> str:
@@ -147,11 +148,10 @@ def _anchor(results: Results, header: dict[str, Any]) -> str:
 
 
 def _section(results: Results, header: dict[str, Any], notes: str, figures: Iterable[str]) -> str:
-    scale = " --scale small" if header["scale"] == "small" else ""
     title = escape(results.plan.title) + ("" if results.plan.title.endswith("?") else ".")
     blocks = [
         f"## {escape(results.plan.suite)}, {header['scale']} scale",
-        f"{title} `salbench table {results.plan.suite}{scale} --reference`",
+        f"{title} `{command_line('table', results.request, '--reference')}`",
     ]
     blocks += [notes] if notes else []
     blocks += figures

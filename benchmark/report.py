@@ -28,7 +28,6 @@ from .check import Check
 from .costs import training_curves
 from .estimate import Work
 from .inventory import Cell
-from .missing import command_line
 from .plan_results import Results
 from .planning import Plan
 from .print_frame import print_frame
@@ -55,7 +54,7 @@ def print_start(plan: Plan, device: torch.device, workers: int, console: Console
 def print_results(results: Results, console: Console, choice: Choice | None = None) -> None:
     """The tables, the reasons of what failed, and what is missing."""
     sheet = results.sheet if choice is None else results.chosen(choice)
-    to_terminal(sheet, console, command=f"salbench table {results.plan.suite} --format markdown")
+    to_terminal(sheet, console, command=results.command_line("table", "--format", "markdown"))
 
 
 def write_results(results: Results, store: Path, data: Path | None, console: Console) -> None:
@@ -81,14 +80,12 @@ def write_results(results: Results, store: Path, data: Path | None, console: Con
             path.write_text(text, encoding="utf-8")
     written = ", ".join(sorted(path.name for path in folder.iterdir()))
     console.print(f"Files in {escape(str(folder))}: {written}", soft_wrap=True)
-    suite = results.plan.suite
     if results.failures:
         failed = len({(record.entry, record.seed) for record in results.failures})
         console.print(f"[red]{failed} entries failed[/red]; the same command tries them again, --debug shows why")
-    again = command_line("table", results.request, suite, store=results.store)
-    console.print(
-        f"Next: {escape(again)} --format latex, or salbench run {suite} --entries my_method.py", soft_wrap=True
-    )
+    latex = results.command_line("table", "--format", "latex")
+    own_method = results.command_line("run", "--entries", "my_method.py")
+    console.print(f"Next: {escape(latex)}, or {escape(own_method)}", soft_wrap=True)
 
 
 def _draw_published(

@@ -13,7 +13,7 @@ from ..results.render import describe
 from ..results.store import Store
 from . import commands
 from .behind import Sources, entry_name
-from .commands import STORE
+from .command_line import STORE
 from .costs import explanation_costs, training_costs
 from .definitions import definition, definitions
 from .plan_results import Results

@@ -23,6 +23,11 @@ class Request:
     compiled: bool = False  # models trained through torch.compile
 
     @property
+    def name(self) -> str:
+        """Of the suite."""
+        return self.suite if isinstance(self.suite, str) else self.suite.name
+
+    @property
     def chosen_suite(self) -> Suite:
         """The suite at the scale that is asked for.
 

@@ -9,8 +9,9 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from ..command_line import STORE
 from .command import command, reference_folder
-from .options import STORE, DataFolder, Format, FormatOption, Reference, StoreFolder
+from .options import DataFolder, Format, FormatOption, Reference, StoreFolder
 
 if TYPE_CHECKING:
     from ..request import Request

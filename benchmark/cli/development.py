@@ -7,8 +7,9 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from ..command_line import STORE
 from .command import command
-from .options import STORE, DataFolder, StoreFolder
+from .options import DataFolder, StoreFolder
 
 
 @command

@@ -1,5 +1,6 @@
 """What there is to choose from, and how to add to it: the catalog, a new method, its check, its settings."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -68,7 +69,8 @@ def new(
     from ..new import new as write
 
     path = write(name, folder)
-    Console().print(f"wrote {escape(str(path))}; change it, then: salbench check {escape(str(path))}")
+    following = shlex.join(["salbench", "check", str(path)])
+    Console().print(f"wrote {escape(str(path))}; change it, then: {escape(following)}", soft_wrap=True)
 
 
 @command
@@ -79,7 +81,10 @@ def check(
     """Try every entry of a file on a few samples, and say which promises it keeps; under a minute."""
     from ...datasets.fetch import data_root
     from ..check import check as try_out
+    from ..command_line import command_line
+    from ..reference import WORD
     from ..report import print_checks
+    from ..request import Request
 
     console = Console()
     with console.status("checking"):
@@ -87,4 +92,5 @@ def check(
     print_checks(checks, console)
     if any(item.error for item in checks):
         raise typer.Exit(SOME_FAILED)
-    console.print(f"Next: salbench run quick --entries {escape(str(file))}")
+    following = command_line("run", Request(entries=[file]), "--against", WORD)
+    console.print(f"Next: {escape(following)}", soft_wrap=True)

@@ -6,8 +6,6 @@ from typing import Annotated
 
 import typer
 
-STORE = Path("salbench-store")
-
 
 class Scale(StrEnum):
     """How much of a suite is measured."""

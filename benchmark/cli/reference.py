@@ -7,8 +7,9 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from ..command_line import STORE
 from .command import SOME_FAILED, command, requested
-from .options import STORE, DataFolder, Device, DeviceOption, Scale, ScaleOption, Seeds, StoreFolder, SuiteName
+from .options import DataFolder, Device, DeviceOption, Scale, ScaleOption, Seeds, StoreFolder, SuiteName
 
 
 @command

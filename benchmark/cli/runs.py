@@ -1,6 +1,5 @@
 """Measuring a suite: the run, its plan, and how far it is."""
 
-import shlex
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,8 +12,9 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from ..command_line import STORE
 from .command import INTERRUPTED, SOME_FAILED, command
-from .options import STORE, DataFolder, Debug, Device, DeviceOption, StoreFolder
+from .options import DataFolder, Debug, Device, DeviceOption, StoreFolder
 
 if TYPE_CHECKING:
     from ..request import Request
@@ -158,23 +158,26 @@ def plan(
     Times are those of the store and of --rates, else those of the measurements that come with salbench, where they have
     the suite.
     """
+    from ..command_line import command_line
     from ..estimate import forecast
-    from ..missing import command_line
     from ..report import print_plan
 
     work, suite = request.plan(), replace(request, small=False).chosen_suite
     found = forecast(work, store=store, rates=rates or (), against=_measurements(against), suite=suite)
     console = Console()
     print_plan(work, *found, console)
-    following = command_line("run" if found[1] else "table", request, work.suite, store=store)
-    if found[1] and against is not None:
-        following += f" --against {shlex.quote(against)}"
+    if found[1]:
+        taken_over = () if against is None else ("--against", against)
+        following = command_line("run", request, *taken_over, store=store)
+    else:
+        following = command_line("table", request, store=store)
     console.print(f"Next: {escape(following)}", soft_wrap=True, highlight=False)
 
 
 @command
 def status(
-    store: Annotated[Path, typer.Argument(help="Folder of the store that a run writes to.")] = STORE,
+    *,
+    store: StoreFolder = STORE,
     json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
     """Show from another terminal how far a run is: what is done, what runs now, and how long it will still take."""

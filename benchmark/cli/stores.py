@@ -9,8 +9,9 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from ..command_line import STORE
 from .command import SOME_FAILED, command, reference_folder
-from .options import STORE, Reference, StoreFolder
+from .options import Reference, StoreFolder
 
 if TYPE_CHECKING:
     from ..request import Request
@@ -24,7 +25,7 @@ class Tracker(StrEnum):
 
 
 @command
-def digest(store: Annotated[Path, typer.Argument(help="Folder of a store.")] = STORE) -> None:
+def digest(*, store: StoreFolder = STORE) -> None:
     """Print one hash of all that a store has measured: equal for runs with equal numbers, whatever ran them."""
     from ...results.store import Store
 
@@ -71,11 +72,12 @@ def diff(
 
 @command
 def export(
-    store: Annotated[Path, typer.Argument(help="Folder of a store.")],
     place: Annotated[
         str, typer.Argument(help="Folder of TensorBoard's logs, or MLflow's address: sqlite:///mlflow.db.")
     ],
     to: Annotated[Tracker, typer.Option("--to", help="tensorboard or mlflow.")],
+    *,
+    store: StoreFolder = STORE,
 ) -> None:
     """Hand the training curves and the final numbers of each entry and seed to TensorBoard or MLflow."""
     from ..export import export as hand_over

@@ -33,7 +33,7 @@ def made(values: dict[str, list[float]]) -> str:
         for place, value in enumerate(of_methods)
     ]
     console = Console(file=StringIO(), width=160)
-    print_agreement(Results(plan=REQUEST.plan(), suite=REQUEST.chosen_suite, records=tuple(records)), console)
+    print_agreement(Results(request=REQUEST, plan=REQUEST.plan(), records=tuple(records)), console)
     assert isinstance(console.file, StringIO)
     return console.file.getvalue()
 

@@ -173,7 +173,7 @@ def test_bad_input_gets_one_message_and_status_2(arguments: list[str], message: 
 def test_table_of_a_store_without_results_says_how_to_make_them(store: Path) -> None:
     result = call("table", "quick", "--only", "dataset=digits", "--store", str(store))
     assert result.exit_code == 2
-    assert "`salbench run quick` makes them" in result.output
+    assert f"`salbench run quick --store {store} --only dataset=digits` makes them" in result.output
 
 
 def test_gpu_where_there_is_none_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,11 +21,11 @@ def test_events_are_lines_of_json_and_status_and_digest_follow(tmp_path: Path) -
     assert lines[-1]["event"] == "end"
     assert lines[-1]["failed"] == 0
     assert {line["state"] for line in lines[1:-1]} == {"started", "done"}
-    shown = runner.invoke(app, ["status", str(tmp_path)])
+    shown = runner.invoke(app, ["status", "--store", str(tmp_path)])
     assert "run 1 of quick: ended" in shown.output
-    status = json.loads(runner.invoke(app, ["status", str(tmp_path), "--json"]).stdout)
+    status = json.loads(runner.invoke(app, ["status", "--store", str(tmp_path), "--json"]).stdout)
     assert sum(status["counts"].values()) == status["tasks"]
-    digests = [runner.invoke(app, ["digest", str(tmp_path)]).stdout for _ in range(2)]
+    digests = [runner.invoke(app, ["digest", "--store", str(tmp_path)]).stdout for _ in range(2)]
     assert digests[0] == digests[1]
     assert len(digests[0]) == 65
 
@@ -45,6 +45,6 @@ def test_bad_options_are_refused(tmp_path: Path, options: list[str], message: st
 
 
 def test_status_without_a_run_says_so(tmp_path: Path) -> None:
-    refused = CliRunner(env={"COLUMNS": "200"}).invoke(app, ["status", str(tmp_path)])
+    refused = CliRunner(env={"COLUMNS": "200"}).invoke(app, ["status", "--store", str(tmp_path)])
     assert refused.exit_code == 2
     assert "no run has left a log" in refused.output

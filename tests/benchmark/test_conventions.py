@@ -126,7 +126,7 @@ def test_ranks_of_the_same_run(store: Path, suite: Suite, tmp_path: Path) -> Non
 def test_store_without_maps_says_how_to_make_them(tmp_path: Path, suite: Suite) -> None:
     Store(tmp_path).close()
     for command in (conventions, ranks):
-        with pytest.raises(LookupError, match="`salbench run tiny` makes them"):
+        with pytest.raises(LookupError, match=r"`salbench run tiny --store .*` makes them"):
             command(Request(suite=suite), store=tmp_path)
 
 

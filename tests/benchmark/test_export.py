@@ -109,6 +109,6 @@ def test_an_empty_store_and_another_tracker_are_refused(store: Path, tmp_path: P
 
 def test_a_tracker_that_is_not_installed_is_named(store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "mlflow.tracking", None)
-    result = CliRunner().invoke(app, ["export", str(store), str(tmp_path / "x"), "--to", "mlflow"])
+    result = CliRunner().invoke(app, ["export", str(tmp_path / "x"), "--store", str(store), "--to", "mlflow"])
     assert result.exit_code == 2
     assert "salbench[tracking]" in result.stderr

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from salbench.benchmark.cli import app
 from salbench.benchmark.commands import table
-from salbench.benchmark.missing import STORE, command_line, describe_missing, filling_command, missing
+from salbench.benchmark.missing import describe_missing, missing, shared_filters
 from salbench.benchmark.request import Request
 from salbench.results.record import Record, Status
 
@@ -50,7 +50,6 @@ def test_a_whole_plan_lacks_nothing(records: list[Record]) -> None:
     gaps = missing(TINY.plan(), records)
     assert gaps == []
     assert describe_missing(gaps, TINY.plan()) == []
-    assert filling_command(gaps, TINY.plan(), TINY, Path("s")) == ""
 
 
 def test_a_skipped_number_is_there_and_a_failed_one_is_not(records: list[Record]) -> None:
@@ -71,21 +70,10 @@ def test_lines_name_models_seeds_and_what_they_lack(records: list[Record]) -> No
     ]
 
 
-def test_command_names_what_all_gaps_share(records: list[Record]) -> None:
+def test_filters_name_what_all_gaps_share(records: list[Record]) -> None:
     plan = TINY.plan()
     gaps = missing(plan, keep(records, lambda record: record.training != "regular" or record.metric == "gini"))
-    command = filling_command(gaps, plan, TINY, Path("my store"))
-    assert shlex.split(command) == [
-        *("salbench", "run", "quick", "--store", "my store", "--seeds", "2"),
-        *("--only", "dataset=breast_cancer", "--only", "saliency=gradient", "--only", "metric=accuracy"),
-        *("--only", "training=regular"),
-    ]
-
-
-def test_options_are_those_of_the_request() -> None:
-    request = Request(suite="sgt_table1", entries=[Path("my method.py")], small=True)
-    line = "salbench table sgt_table1 --entries 'my method.py' --scale small"
-    assert command_line("table", request, "sgt_table1", store=STORE) == line
+    assert shared_filters(gaps, plan) == {"training": ["regular"], "metric": ["accuracy"]}
 
 
 def test_the_command_fills_what_the_table_lacks(tmp_path: Path) -> None:

@@ -104,7 +104,7 @@ def test_unknown_names_have_the_nearest(
 
 
 def test_nothing_measured_names_the_command(store: Path, request_: Request) -> None:
-    with pytest.raises(LookupError, match="`salbench run quick` makes them"):
+    with pytest.raises(LookupError, match=r"`salbench run quick --store .*` makes them"):
         compare("plain", "guided", replace(request_, seeds=[7]), store=store)
 
 

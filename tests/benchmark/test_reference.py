@@ -208,9 +208,10 @@ def test_figures_of_numbers_alone_are_drawn(tmp_path: Path, folder: Path, suite:
         Figure(name="maps", draw=draw),
         Figure(name="little", draw=refuse, of_numbers=True),
     )
-    plan = Request(suite=suite).plan()
+    request = Request(suite=replace(suite, figures=figures))
+    plan = request.plan()
     with reference_store(folder, plan) as store:
-        results = Results(plan=plan, suite=replace(suite, figures=figures), records=tuple(store.records()))
+        results = Results(request=request, plan=plan, records=tuple(store.records()))
         drawn = reference_figures(results, store)
     assert drawn == {"numbers": b"drawn"}
     pages = ReferencePages(first="text", suites={"tiny": "more"}, figures={"numbers.png": b"drawn"})

@@ -14,10 +14,10 @@ from salbench.baselines.architectures import Architecture
 from salbench.baselines.training import SCAAT, Recipe, Regular, SaliencyGuided, TrainingState
 from salbench.benchmark import Suite, commands
 from salbench.benchmark.cli import app
+from salbench.benchmark.command_line import command_line
 from salbench.benchmark.engine import Engine
 from salbench.benchmark.events import Kind, State
 from salbench.benchmark.keys import train_key
-from salbench.benchmark.missing import command_line
 from salbench.benchmark.planning import Model, Plan, make_plan
 from salbench.benchmark.request import Request
 from salbench.benchmark.stacking import stacks, with_stacks
@@ -311,8 +311,8 @@ def test_the_command_line_takes_both_options(tmp_path: Path, command: str) -> No
 
 
 def test_a_command_that_asks_the_same_names_the_options() -> None:
-    assert command_line("table", Request(stacked=True), "quick").endswith("quick --stacked")
-    assert command_line("table", Request(compiled=True), "quick").endswith("quick --compile")
+    assert command_line("table", Request(stacked=True)).endswith("quick --stacked")
+    assert command_line("table", Request(compiled=True)).endswith("quick --compile")
 
 
 def test_the_options_reach_every_budget_of_a_plan() -> None:

@@ -180,7 +180,7 @@ def drawn(tmp_path: Path) -> tuple[Results, Store]:
         for model in plan.models
         for method in model.methods
     ]
-    return Results(plan=plan, suite=suite, records=tuple(records)), store
+    return Results(request=Request(suite=suite), plan=plan, records=tuple(records)), store
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def drawn(tmp_path: Path) -> tuple[Results, Store]:
 def test_figures_are_drawn_from_the_store(figure: Figure, drawn: tuple[Results, Store], tmp_path: Path) -> None:
     results, store = drawn
     if figure.name == "digits":
-        results = replace(results, suite=replace(results.suite, datasets=(MIDDLE,)))
+        results = replace(results, request=Request(suite=replace(results.suite, datasets=(MIDDLE,))))
     files = figure.draw(results, store, tmp_path, tmp_path / figure.name)
     assert [file.suffix for file in files] == [".png", ".pdf"]
     assert all(file.stat().st_size > 1000 for file in files)
