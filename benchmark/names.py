@@ -6,6 +6,9 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+_ALL = 25  # names in a message; of more the nearest are shown
+_NEAREST = 5
+
 LISTED = {  # what `salbench list` can describe
     "suite": "suites",
     "dataset": "datasets",
@@ -25,7 +28,7 @@ def find(name: str, things: Mapping[str, T], *, kind: str) -> T:
         kind: what they are, for the message: "suite", "dataset", ….
 
     Raises:
-        KeyError: no such name; the message gives the nearest one, all others, and the command that describes them.
+        KeyError: no such name; the message gives the nearest one, others, and the command that describes them.
 
     >>> find("quik", {"quick": 1, "mnist": 2}, kind="suite")
     Traceback (most recent call last):
@@ -33,7 +36,9 @@ def find(name: str, things: Mapping[str, T], *, kind: str) -> T:
     """
     if name in things:
         return things[name]
-    near = get_close_matches(name, things, n=1, cutoff=0.5)
-    guess = f"did you mean {near[0]!r}? " if near else ""
+    near = get_close_matches(name, things, n=_NEAREST, cutoff=0.5)
+    guess = f"; did you mean {near[0]!r}?" if near else "."
+    shown = sorted(things) if len(things) <= _ALL else near or sorted(things)[:_NEAREST]
+    there_are = "There are" if len(shown) == len(things) else f"There are {len(things)}, such as"
     described = f"; see `salbench list {LISTED[kind]}`" if kind in LISTED else ""
-    raise KeyError(f"no {kind} {name!r}; {guess}There are: {', '.join(sorted(things))}{described}")
+    raise KeyError(f"no {kind} {name!r}{guess} {there_are}: {', '.join(shown)}{described}")

@@ -54,8 +54,8 @@ def quantus_metric(name: str) -> QuantusMetric:
     name = name.removeprefix(PREFIX)
     if name not in PEERS:
         near = get_close_matches(name, PEERS, n=1, cutoff=0.5)
-        guess = f"did you mean {near[0]!r}? " if near else ""
-        raise KeyError(f"no metric {name!r} in Quantus; {guess}There are: {', '.join(sorted(PEERS))}")
+        guess = f"; did you mean {near[0]!r}?" if near else "."
+        raise KeyError(f"no metric {name!r} in Quantus{guess} There are: {', '.join(sorted(PEERS))}")
     if find_spec("quantus") is None:
         raise ModuleNotFoundError(
             f"{PREFIX}{name} needs the package quantus; install it with: pip install 'salbench[quantus]'"

@@ -21,8 +21,8 @@ class Choice:
             for key in keys:
                 if key not in KEYS:
                     near = get_close_matches(key, KEYS, n=1, cutoff=0.5)
-                    guess = f"did you mean {near[0]!r}? " if near else ""
-                    raise ValueError(f"no key {key!r} for {where}; {guess}There are: {', '.join(KEYS)}")
+                    guess = f"; did you mean {near[0]!r}?" if near else "."
+                    raise ValueError(f"no key {key!r} for {where}{guess} There are: {', '.join(KEYS)}")
                 if key in seen:
                     places = where if seen[key] == where else f"{seen[key]} and {where}"
                     raise ValueError(f"key {key!r} may be named once, got it twice, in {places}")

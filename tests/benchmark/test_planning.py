@@ -64,7 +64,7 @@ def test_filters_keep_what_matches_one_name_of_every_key() -> None:
     [
         ({"trainings": ["regular"]}, "no filter 'trainings'; did you mean 'training'"),
         ({"saliency": ["gradiant"]}, "no saliency 'gradiant'; did you mean 'gradient'"),
-        ({"dataset": ["xyz"]}, "no dataset 'xyz'; There are: points; see `salbench list datasets`"),
+        ({"dataset": ["xyz"]}, "no dataset 'xyz'. There are: points; see `salbench list datasets`"),
     ],
 )
 def test_unknown_filter_gets_the_nearest_name(only: dict[str, list[str]], message: str) -> None:

@@ -31,7 +31,7 @@ def test_options_make_the_same_choice() -> None:
     ("keys", "message"),
     [
         ({"rows": "trainng"}, "no key 'trainng' for rows; did you mean 'training'"),
-        ({"columns": "xyz"}, "no key 'xyz' for columns; There are: dataset, architecture"),
+        ({"columns": "xyz"}, "no key 'xyz' for columns. There are: dataset, architecture"),
         ({"rows": "training", "mean_over": "training"}, "'training' may be named once, got it twice, in rows and mean"),
         ({"rows": "saliency,saliency"}, "'saliency' may be named once, got it twice, in rows"),
         ({"mean_over": "metric"}, "no mean is taken over metrics"),
