@@ -22,7 +22,8 @@ from ..metrics.protocol import Protocol
 from ..metrics.retraining import Retraining
 from ..results.store import TaskStore
 from . import tasks
-from .events import Kind, Listener
+from .epochs import EpochReporter
+from .events import Event, Kind, Listener, State
 from .keys import explain_key, limits_key, perturb_key, retrain_key, train_key
 from .planning import Model
 from .stacking import kept_of, retrain_together, retrained_of
@@ -58,6 +59,7 @@ class Chain:
                 data=self.data,
                 device=self.device,
                 predecessors=predecessors,
+                on_epoch=self._epoch_reporter(self.kind, self.name(), self.model.budget),
                 checkpoint=self._checkpoint(key, before),
             )
             made = kept_of(done)
@@ -172,9 +174,15 @@ class Chain:
 
         def make() -> Made:
             maps = explained.tensors("attributions")
-            checkpoint = self._checkpoint(key, [])
             done = tasks.retrain(
-                self.model, retraining, percent, maps, data=self.data, device=self.device, checkpoint=checkpoint
+                self.model,
+                retraining,
+                percent,
+                maps,
+                data=self.data,
+                device=self.device,
+                on_epoch=self._epoch_reporter(Kind.RETRAIN, name, retraining.budget or self.model.budget),
+                checkpoint=self._checkpoint(key, []),
             )
             return retrained_of(done)
 
@@ -243,6 +251,12 @@ class Chain:
     def _curves(self, method: SaliencyMethod, protocol: Protocol, explained: Step) -> dict[str, Tensor]:
         logits = self.perturbed(method, protocol, explained).tensors("curves")
         return {name: tensor.to(self.device) for name, tensor in logits.items()}
+
+    def _epoch_reporter(self, kind: Kind, name: str, budget: Budget) -> EpochReporter:
+        def say(how_far: str) -> None:
+            self.listener(Event(kind=kind, name=name, state=State.UNDER_WAY, note=how_far))
+
+        return EpochReporter(say=say, epochs=budget.epochs)
 
     def _checkpoint(self, key: str, predecessors: list[str]) -> Checkpoint | None:
         """Where a training writes how far it is, if the store has a place for it.

@@ -21,6 +21,7 @@ class State(StrEnum):
 
     WAITING = "waiting"  # another process is doing the same
     STARTED = "started"
+    UNDER_WAY = "under way"  # the note says how far it is
     DONE = "done"
     CACHED = "cached"  # its outcome was in the store
     FAILED = "failed"  # the note says why

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from .duration import duration
 from .events import Event, Kind, State
 from .planning import Model, Plan
 
@@ -48,8 +49,9 @@ class RunProgress:
         self._seconds[name] += event.seconds
         if event.state is State.FAILED:
             self._console.print(f"[red]failed[/red]  {escape(event.name)}: {escape(event.note)}", soft_wrap=True)
-        if event.state is State.STARTED:
-            self._bar.update(self._task, description=escape(f"{event.kind} {event.name}"))
+        if event.state in {State.STARTED, State.UNDER_WAY}:
+            how_far = f": {event.note}" if event.note else ""
+            self._bar.update(self._task, description=escape(f"{event.kind} {event.name}{how_far}"))
         if event.kind in {Kind.TRAIN, Kind.MEASURE} and event.state in FINISHED:
             self._left[name] -= 1
             self._states[name][event.state] += 1
@@ -86,7 +88,7 @@ class RunProgress:
         left = sum(
             fmean(self._spent.get(_without_seed(name)) or spent) for name, tasks in self._left.items() if tasks > 0
         )
-        return f"about {left / 60:.0f} min left" if left > 90 else f"about {left:.0f} s left"
+        return f"about {duration(left)} left"
 
 
 def _name(model: Model) -> str:

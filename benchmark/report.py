@@ -26,6 +26,7 @@ from ..results.terminal import to_terminal
 from ..results.training_plots import training_plot
 from .check import Check
 from .costs import training_curves
+from .duration import duration
 from .estimate import Work
 from .inventory import Cell
 from .plan_results import Results
@@ -134,8 +135,8 @@ def _forecast(plan: Plan, work: Sequence[Work]) -> Iterator[str]:
         yield f"Model passes, each over {each}, of methods that were measured and of curves: {passes}."
     known: Counter[Basis] = sum((Counter(kind.known) for kind in work), Counter())
     if known:
-        parts = ", ".join(f"{kind.what} {_duration(kind.seconds)}" for kind in work if kind.known)
-        whole = _duration(sum(kind.seconds for kind in work))
+        parts = ", ".join(f"{kind.what} {duration(kind.seconds)}" for kind in work if kind.known)
+        whole = duration(sum(kind.seconds for kind in work))
         yield f"Time in one process: about {whole} for {known.total():,} tasks ({parts})."
         yield "As it was for " + ", ".join(f"{basis}: {known[basis]:,}" for basis in Basis if known[basis]) + "."
     devices: Counter[str] = sum((Counter(kind.devices) for kind in work), Counter())
@@ -147,12 +148,6 @@ def _forecast(plan: Plan, work: Sequence[Work]) -> Iterator[str]:
     unknown = ", ".join(f"{kind.unknown:,} {kind.what}" for kind in work if kind.unknown)
     if unknown:
         yield f"Time unknown, as nothing like it was measured: {unknown}. Name a store that has with --rates."
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 2 * 3600 else f"{seconds / 3600:.1f} h"
 
 
 def print_agreement(results: Results, console: Console) -> None:

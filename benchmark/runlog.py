@@ -115,8 +115,9 @@ class RunStatus:
     where: str  # process and machine
     tasks: int  # trainings and map sets in all
     counts: dict[str, int]  # of those that are finished, by how
-    now: tuple[str, ...]  # tasks under way
+    now: tuple[str, ...]  # tasks under way, and how far they are
     elapsed: float  # seconds until its last sign
+    silent: float | None  # seconds since then, by the clock of the store's disk; None if it runs no more
     seconds_left: float | None  # an estimate; None while there is nothing to estimate from
     reason: str = ""  # why it failed
 
@@ -138,7 +139,7 @@ def _status(number: int, path: Path, running: bool) -> RunStatus:
     first: dict[str, Any] = {}
     last: dict[str, Any] = {}
     states: Counter[str] = Counter()
-    now: dict[tuple[str, str], None] = {}
+    now: dict[tuple[str, str], str] = {}
     for line in _lines(path):
         last = line
         if line.get("event") == "start":
@@ -146,8 +147,8 @@ def _status(number: int, path: Path, running: bool) -> RunStatus:
         if line.get("event") != "task":
             continue
         task = (str(line.get("kind")), str(line.get("name")))
-        if line.get("state") == State.STARTED:
-            now[task] = None
+        if line.get("state") in {State.STARTED, State.UNDER_WAY}:
+            now[task] = str(line.get("note", ""))
         elif line.get("state") in FINISHED:
             now.pop(task, None)
             if task[0] in {Kind.TRAIN, Kind.MEASURE}:
@@ -163,8 +164,11 @@ def _status(number: int, path: Path, running: bool) -> RunStatus:
         where=visible(f"process {first.get('pid')} on {first.get('host')}"),
         tasks=int(tasks),
         counts=dict(states),
-        now=tuple(visible(" ".join(task)) for task in now) if running else (),
+        now=tuple(visible(": ".join(filter(None, (" ".join(task), note)))) for task, note in now.items())
+        if running
+        else (),
         elapsed=elapsed,
+        silent=max(0.0, time.time() - path.stat().st_mtime) if running else None,
         seconds_left=left * elapsed / worked if running and worked else None,
         reason=visible(str(last.get("reason", ""))),
     )

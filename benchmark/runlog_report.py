@@ -6,6 +6,7 @@ from dataclasses import asdict
 from rich.console import Console
 from rich.markup import escape
 
+from .duration import duration
 from .runlog import RunStatus
 
 
@@ -21,14 +22,14 @@ def print_status(status: RunStatus, console: Console) -> None:
     console.print(f"{finished} of {status.tasks} trainings and map sets: {counts}", highlight=False)
     for task in status.now:
         console.print(f"now: {escape(task)}", soft_wrap=True, highlight=False)
-    left = "" if status.seconds_left is None else f", about {_spoken(status.seconds_left)} left"
-    console.print(f"last sign after {_spoken(status.elapsed)}{left}", highlight=False)
+    if status.silent is None:
+        console.print(f"last sign after {duration(status.elapsed)}", highlight=False)
+        return
+    left = "" if status.seconds_left is None else f", about {duration(status.seconds_left)} left"
+    whole = duration(status.elapsed + status.silent)
+    console.print(f"since {whole}, last sign {duration(status.silent)} ago{left}", highlight=False)
 
 
 def status_line(status: RunStatus) -> str:
     """The same for programs, with the end of the line."""
     return json.dumps(asdict(status), sort_keys=True) + "\n"
-
-
-def _spoken(seconds: float) -> str:
-    return f"{seconds / 60:.0f} min" if seconds > 90 else f"{seconds:.0f} s"

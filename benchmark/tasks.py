@@ -116,6 +116,7 @@ def retrain(
     *,
     data: Path,
     device: torch.device,
+    on_epoch: Callable[[EpochSummary], None] = lambda summary: None,
     checkpoint: Checkpoint | None = None,
 ) -> Trained:
     """A model trained from scratch, regularly, on samples without their most relevant units; for ROAR.
@@ -127,6 +128,7 @@ def retrain(
         maps: of both splits, by their names, shape (N, *F) each.
         data: the folder that holds all data.
         device: where to train.
+        on_epoch: called after each epoch.
         checkpoint: where a training that was cut off goes on from.
     """
     train, test = degraded(model, retraining, percent, maps, data=data, device=device)
@@ -136,6 +138,7 @@ def retrain(
         train,
         test,
         data=data,
+        on_epoch=on_epoch,
         checkpoint=checkpoint,
     )
 

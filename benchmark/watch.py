@@ -30,7 +30,7 @@ class Watch:
         self._waiting = event.state is State.WAITING
         if event.state is State.STARTED:
             self._begun.append((event, self.clock()))
-        elif event.state is not State.WAITING:
+        elif event.state not in {State.WAITING, State.UNDER_WAY}:
             while self._begun and any((it.kind, it.name) == (event.kind, event.name) for it, _ in self._begun):
                 self._begun.pop()
             if self._begun:  # what the outer task had to wait for is not its own time

@@ -38,6 +38,17 @@ def test_a_task_is_overdue_after_its_limit_and_not_before() -> None:
     assert not watch.overdue
 
 
+def test_a_sign_of_life_does_not_stop_the_clock() -> None:
+    clock = Clock()
+    watch = Watch(limit=60.0, clock=clock)
+    watch(event(State.STARTED))
+    clock.now = 59.0
+    watch(event(State.UNDER_WAY))
+    assert (watch.at, watch.overdue) == (event(State.STARTED), False)
+    clock.now = 61.0
+    assert watch.overdue
+
+
 def test_without_a_limit_or_a_task_nothing_is_overdue() -> None:
     clock = Clock()
     endless, idle = Watch(limit=None, clock=clock), Watch(limit=1.0, clock=clock)

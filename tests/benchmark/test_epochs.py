@@ -1,0 +1,60 @@
+"""A long training says how far it is, and a short one says nothing."""
+
+import io
+from pathlib import Path
+
+import pytest
+import torch
+from rich.console import Console
+
+from salbench.baselines.training.fit import EpochSummary
+from salbench.benchmark import epochs
+from salbench.benchmark.engine import Engine
+from salbench.benchmark.epochs import SECONDS, EpochReporter
+from salbench.benchmark.events import Event, Kind, State
+from salbench.benchmark.planning import make_plan
+from salbench.benchmark.progress import RunProgress
+from salbench.benchmark.runlog import RunLog, run_statuses
+from salbench.benchmark.runlog_report import print_status
+from salbench.results.store import Store
+
+from .conftest import Heard, make_entries, make_suite
+
+
+def test_it_speaks_every_few_seconds_and_not_at_the_end() -> None:
+    now, said = 0.0, list[str]()
+    reporter = EpochReporter(say=said.append, epochs=50, clock=lambda: now)
+    for epoch, now in ((1, SECONDS - 1), (2, SECONDS), (3, SECONDS + 1), (7, 100.0), (50, 500.0)):  # noqa: B007
+        reporter(EpochSummary(epoch, loss=0.5, seconds=60.0, accuracy=0.98125 if epoch == 7 else None))
+    assert said == [
+        "epoch 2 of 50, about 48 min to the last",
+        "epoch 7 of 50, accuracy 0.981, about 43 min to the last",
+    ]
+
+
+def test_a_run_tells_of_its_epochs_between_start_and_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard, plan = Heard(), make_plan(make_suite(), make_entries())
+    with Store(tmp_path) as store, monkeypatch.context() as patched:
+        patched.setattr(epochs, "SECONDS", 0.0)
+        Engine(store=store, data=tmp_path, device=torch.device("cpu"), listener=heard).run_model(plan, plan.models[0])
+    trained = [event for event in heard.events if event.kind is Kind.TRAIN]
+    assert [event.state for event in trained] == [State.STARTED, State.UNDER_WAY, State.UNDER_WAY, State.DONE]
+    assert [event.note.split(",")[0] for event in trained] == ["", "epoch 1 of 3", "epoch 2 of 3", ""]
+
+
+def test_status_and_the_bar_show_how_far_a_training_is(tmp_path: Path) -> None:
+    plan = make_plan(make_suite(), make_entries())
+    started = Event(kind=Kind.TRAIN, name="points/linear/regular seed 0", state=State.STARTED)
+    under_way = Event(kind=Kind.TRAIN, name=started.name, state=State.UNDER_WAY, note="epoch 7 of 50")
+    shown, terminal = io.StringIO(), io.StringIO()
+    with RunLog(tmp_path, plan) as log:
+        log(started)
+        log(under_way)
+        (status,) = run_statuses(tmp_path)
+    assert status.now == ("train points/linear/regular seed 0: epoch 7 of 50",)
+    print_status(status, Console(file=shown, width=200))
+    assert "now: train points/linear/regular seed 0: epoch 7 of 50\nsince 0 s, last sign 0 s ago\n" in shown.getvalue()
+    with RunProgress(plan, Console(file=terminal, width=200, force_terminal=True)) as progress:
+        progress(started)
+        progress(under_way)
+    assert "epoch 7 of 50" in terminal.getvalue()
