@@ -1,19 +1,30 @@
 """The live display of a run: what is done, what came from the store, what failed, and how long it will still take."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from statistics import fmean
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 from .duration import duration
 from .events import Event, Kind, State
 from .planning import Model, Plan
 
 FINISHED = (State.DONE, State.CACHED, State.FAILED, State.DROPPED)
+
+
+class _Bar(Progress):
+    """One line for what is done, and one below it for what is worked on."""
+
+    def get_renderables(self) -> Iterator[RenderableType]:
+        """Both lines."""
+        yield self.make_tasks_table(self.tasks)
+        yield from (Text(task.description, style="dim", overflow="ellipsis", no_wrap=True) for task in self.tasks)
 
 
 class RunProgress:
@@ -28,14 +39,13 @@ class RunProgress:
         self._seconds: defaultdict[str, float] = defaultdict(float)  # spent on each model and seed
         self._spent: defaultdict[str, list[float]] = defaultdict(list)  # on each model, a number a seed
         self._states: defaultdict[str, Counter[State]] = defaultdict(Counter)
-        self._bar = Progress(
+        self._bar = _Bar(
             SpinnerColumn(),
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
             TextColumn("{task.fields[counts]}"),
             TextColumn("{task.fields[left]}"),
-            TextColumn("[dim]{task.description}"),
             console=console,
             transient=True,
             disable=not console.is_terminal,
@@ -51,7 +61,7 @@ class RunProgress:
             self._console.print(f"[red]failed[/red]  {escape(event.name)}: {escape(event.note)}", soft_wrap=True)
         if event.state in {State.STARTED, State.UNDER_WAY}:
             how_far = f": {event.note}" if event.note else ""
-            self._bar.update(self._task, description=escape(f"{event.kind} {event.name}{how_far}"))
+            self._bar.update(self._task, description=f"{event.kind} {event.name}{how_far}")
         if event.kind in {Kind.TRAIN, Kind.MEASURE} and event.state in FINISHED:
             self._left[name] -= 1
             self._states[name][event.state] += 1

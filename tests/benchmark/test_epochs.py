@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 from rich.console import Console
+from rich.text import Text
 
 from salbench.baselines.training.fit import EpochSummary
 from salbench.benchmark import epochs
@@ -54,7 +55,9 @@ def test_status_and_the_bar_show_how_far_a_training_is(tmp_path: Path) -> None:
     assert status.now == ("train points/linear/regular seed 0: epoch 7 of 50",)
     print_status(status, Console(file=shown, width=200))
     assert "now: train points/linear/regular seed 0: epoch 7 of 50\nsince 0 s, last sign 0 s ago\n" in shown.getvalue()
-    with RunProgress(plan, Console(file=terminal, width=200, force_terminal=True)) as progress:
+    with RunProgress(plan, Console(file=terminal, width=60, force_terminal=True)) as progress:
         progress(started)
         progress(under_way)
-    assert "epoch 7 of 50" in terminal.getvalue()
+    counts, at = Text.from_ansi(terminal.getvalue()).plain.splitlines()[-2:]
+    assert "0/8" in counts
+    assert at == "train points/linear/regular seed 0: epoch 7 of 50"
