@@ -107,7 +107,7 @@ def run(
         what = error.args[0].split(";")[0]
         report(f"{what}: set aside as {found.aside}; {found.kept} finished tasks were sound in it")
         records = measured()
-    return Results(request=request, plan=work, records=tuple(records), store=store, reference=against)
+    return Results(request=request, plan=work, records=tuple(records), store=store)
 
 
 def table(request: Request | str = "quick", *, store: Path = STORE, reference: Path | None = None) -> Results:

@@ -85,8 +85,10 @@ def write_results(results: Results, store: Path, data: Path | None, console: Con
         failed = len({(record.entry, record.seed) for record in results.failures})
         console.print(f"[red]{failed} entries failed[/red]; the same command tries them again, --debug shows why")
     latex = results.command_line("table", "--format", "latex")
+    page = results.command_line("report", "--out", "page")
     own_method = results.command_line("run", "--entries", "my_method.py")
-    console.print(f"Next: {escape(latex)}, or {escape(own_method)}", soft_wrap=True)
+    other = page if results.request.entries else own_method
+    console.print(f"Next: {escape(latex)}, or {escape(other)}", soft_wrap=True)
 
 
 def _draw_published(
