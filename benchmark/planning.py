@@ -101,7 +101,9 @@ def make_plan(
     _refuse_shared_names(models)
     models, metrics = _filter(models, (*suite.metrics, *_from_quantus(suite, only or {})), only or {})
     if not models or not metrics:
-        raise ValueError(f"nothing is left of suite {suite.name!r} with the filters {dict(only or {})}")
+        filters = ", ".join(f"{key}={name}" for key, names in (only or {}).items() for name in names)
+        why = f"it has each of {filters}, but nothing that is all of them" if filters else "it has no entries"
+        raise ValueError(f"nothing is left of suite {suite.name!r}: {why}")
     return Plan(
         suite=suite.name,
         title=suite.title,

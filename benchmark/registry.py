@@ -84,7 +84,7 @@ def _import_plugin(name: str) -> ModuleType:
 
 def _import_file(file: Path) -> ModuleType:
     if not file.is_file():
-        raise EntriesError(f"no entries file {file}")
+        raise EntriesError(f"no entries file {file}; `salbench new my_method` writes one to start from")
     name = f"salbench_entries_{file.stem}_{digest(str(file.resolve()))[:8]}"  # two files may have one name
     spec = importlib.util.spec_from_file_location(name, file)
     if spec is None or spec.loader is None:

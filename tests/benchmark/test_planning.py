@@ -73,8 +73,17 @@ def test_unknown_filter_gets_the_nearest_name(only: dict[str, list[str]], messag
 
 
 def test_suite_without_entries_is_refused() -> None:
-    with pytest.raises(ValueError, match="nothing is left of suite 'tiny'"):
+    with pytest.raises(ValueError, match="nothing is left of suite 'tiny': it has no entries"):
         make_plan(make_suite(), [])
+
+
+def test_filters_that_exclude_each_other_are_refused() -> None:
+    other = replace(POINTS, name="other", evidence=False)
+    extra = [replace(entry, dataset=other) for entry in make_entries()]
+    only = {"dataset": ["other"], "saliency": ["oracle"]}
+    message = "it has each of dataset=other, saliency=oracle, but nothing that is all of them"
+    with pytest.raises(ValueError, match=message):
+        make_plan(make_suite(), make_entries(), extra=extra, only=only)
 
 
 def test_a_metric_of_quantus_may_be_named_whether_the_suite_has_it_or_not() -> None:
