@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ..baselines.training.fit import EpochSummary
-from .duration import duration
+from .wording import duration
 
 SECONDS = 5.0  # least time between two reports; a training that is shorter makes none
 

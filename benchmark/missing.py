@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ..results.record import Record, Status
 from .entry_settings import versioned
 from .planning import Model, Plan
+from .wording import counted
 
 _LISTED = 10  # models, before the others are only counted
 _NAMED = 4  # metrics or saliency methods of a model
@@ -53,8 +54,8 @@ def describe_missing(gaps: Sequence[Gap], plan: Plan) -> list[str]:
     for gap in gaps:
         models[gap.model.name].append(gap)
     failed = sum(gap.failed for gap in gaps)
-    numbers = "1 number" if len(gaps) == 1 else f"{len(gaps):,} numbers"
-    lines = [f"Not there: {numbers} of the plan, {len(gaps) - failed:,} not measured and {failed:,} failed"]
+    undone = f"{len(gaps) - failed:,} not measured and {failed:,} failed"
+    lines = [f"Not there: {counted(len(gaps), 'numbers')} of the plan, {undone}"]
     for name, own in list(models.items())[:_LISTED]:
         seeds = ", ".join(map(str, sorted({gap.model.seed for gap in own})))
         saliency = _some([gap.saliency for gap in own], "saliency methods", len(own[0].model.methods))

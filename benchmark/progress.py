@@ -11,9 +11,9 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from .duration import duration
 from .events import Event, Kind, State
 from .planning import Model, Plan
+from .wording import duration
 
 FINISHED = (State.DONE, State.CACHED, State.FAILED, State.DROPPED)
 

@@ -26,7 +26,6 @@ from ..results.terminal import to_terminal
 from ..results.training_plots import training_plot
 from .check import Check
 from .costs import training_curves
-from .duration import duration
 from .estimate import Work
 from .inventory import Cell
 from .plan_results import Results
@@ -34,6 +33,7 @@ from .planning import Plan
 from .print_frame import print_frame
 from .rates import Basis
 from .suite import Figure
+from .wording import counted, duration
 
 _MODEL_ROWS = 100  # more models are shown by data set
 FILES = {"leaderboard.csv": "csv", "leaderboard.md": "markdown", "leaderboard.tex": "latex"}
@@ -48,8 +48,9 @@ def print_start(plan: Plan, device: torch.device, workers: int, console: Console
     """What is about to be run, and where."""
     maps = sum(len(model.methods) for model in plan.models)
     processes = "1 process" if workers == 1 else f"{workers} processes"
+    what = f"{counted(len(plan.models), 'models')}, {counted(maps, 'map sets')}"
     console.print(f"[bold]{escape(plan.title)}[/bold]")
-    console.print(f"{len(plan.models)} models, {maps} map sets, {device.type}, {processes}", highlight=False)
+    console.print(f"{what}, {device.type}, {processes}", highlight=False)
 
 
 def print_results(results: Results, console: Console, choice: Choice | None = None) -> None:
@@ -131,7 +132,7 @@ def print_plan(plan: Plan, cells: list[Cell], work: Sequence[Work], console: Con
 def _forecast(plan: Plan, work: Sequence[Work]) -> Iterator[str]:
     """What is to do, in counts and minutes, and what the minutes are made of."""
     each = f"{plan.samples} samples at most" if plan.samples else "all test samples"
-    yield "To do: " + ", ".join(f"{kind.count:,} {kind.what}" for kind in work) + "."
+    yield "To do: " + ", ".join(counted(kind.count, kind.what) for kind in work) + "."
     passes = ", ".join(f"{kind.passes:,.0f} for {kind.what}" for kind in work if kind.passes)
     if passes:
         yield f"Model passes, each over {each}, of methods that were measured and of curves: {passes}."
@@ -147,7 +148,7 @@ def _forecast(plan: Plan, work: Sequence[Work]) -> Iterator[str]:
             f"Of these measured on {device} for what comes with salbench: {count:,}. "
             "These had other work too, so that a quiet machine may take a fraction."
         )
-    unknown = ", ".join(f"{kind.unknown:,} {kind.what}" for kind in work if kind.unknown)
+    unknown = ", ".join(counted(kind.unknown, kind.what) for kind in work if kind.unknown)
     if unknown:
         yield f"Time unknown, as nothing like it was measured: {unknown}. Name a store that has with --rates."
 

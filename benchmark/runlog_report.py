@@ -6,8 +6,8 @@ from dataclasses import asdict
 from rich.console import Console
 from rich.markup import escape
 
-from .duration import duration
 from .runlog import RunStatus
+from .wording import duration
 
 
 def print_status(status: RunStatus, console: Console) -> None:
