@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from ..baselines.training.fit import EpochSummary
 from .wording import duration
 
-SECONDS = 5.0  # least time between two reports; a training that is shorter makes none
+SECONDS = 10.0  # least time between two reports; a training that is shorter makes none
 
 
 @dataclass(slots=True, kw_only=True)
