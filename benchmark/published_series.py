@@ -38,7 +38,8 @@ from ..baselines.saliency import (
     SaliencyMethod,
 )
 from ..baselines.training import Recipe, Regular, SaliencyGuided
-from ..datasets import GAUSSIAN_SERIES, Budget, Dataset
+from ..datasets import GAUSSIAN_SERIES, UNSCALED_SERIES, Budget, Dataset
+from ..datasets.series import UNSCALED
 from .entry import Entry, entries
 
 ARCHITECTURES = ("lstm", "lstm_input_cell_attention", "tcn", "transformer")  # as the published tables name them
@@ -63,10 +64,10 @@ def masked_fraction(dataset: str, architecture: str) -> float:
     """The published share of masked cells, k over their number.
 
     Args:
-        dataset: the name of a layout.
+        dataset: the name of a layout, or of a data set that has it.
         architecture: one of ARCHITECTURES.
     """
-    return _SHARES[dataset][ARCHITECTURES.index(architecture)]
+    return _SHARES[dataset.removesuffix(UNSCALED)][ARCHITECTURES.index(architecture)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +81,12 @@ class Configuration:
     regular: Recipe
     guided: SaliencyGuided  # but for the share of masked cells
     budgets: Mapping[str, Budget]  # by architecture, the same for both trainings
+    datasets: tuple[Dataset, ...] = GAUSSIAN_SERIES
+
+    @property
+    def layouts(self) -> dict[str, str]:
+        """Of each layout, the name of our data set."""
+        return {dataset.name.removesuffix(UNSCALED): dataset.name for dataset in self.datasets}
 
 
 _METHODS = (GRADIENT, INTEGRATED_GRADIENTS, DEEPLIFT, GRADIENT_SHAP, DEEP_SHAP, SMOOTHGRAD)  # as in the tables
@@ -139,11 +146,22 @@ FEATURE_RANGE = replace(
     guided=SaliencyGuided(mask_range="feature"),
 )
 
+# The publication says whose data these are, and not that they were scaled as there.
+AS_DRAWN = replace(
+    SOUND, suffix="-unscaled", words="logits and equal budgets, values as drawn", datasets=UNSCALED_SERIES
+)
+AS_DRAWN_PUBLISHED_MAPS = replace(
+    AS_DRAWN,
+    suffix="-unscaled-published-maps",
+    words="logits and equal budgets, values as drawn, maps as published",
+    saliency=AS_PUBLISHED.saliency,
+)
+
 
 def series_entries(
     configuration: Configuration,
     *,
-    datasets: Sequence[Dataset] = GAUSSIAN_SERIES,
+    datasets: Sequence[Dataset] | None = None,
     architectures: Sequence[str] = ARCHITECTURES,
     saliency: Sequence[str] | None = None,
     budget: Budget | None = None,
@@ -153,7 +171,7 @@ def series_entries(
 
     Args:
         configuration: with which recipes and budgets.
-        datasets: on which series.
+        datasets: on which series; None takes those of the configuration.
         architectures: some of ARCHITECTURES.
         saliency: published names of methods; None takes all six.
         budget: for every architecture; None takes those of the configuration.
@@ -161,7 +179,7 @@ def series_entries(
     """
     methods = [configuration.saliency[name] for name in saliency or configuration.saliency]
     made: list[Entry] = []
-    for dataset in datasets:
+    for dataset in configuration.datasets if datasets is None else datasets:
         for name in architectures:
             guided = replace(configuration.guided, masked_fraction=share(dataset.name, name))
             for training, recipe in (("regular", configuration.regular), ("saliency_guided", guided)):

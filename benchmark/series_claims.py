@@ -26,10 +26,11 @@ def cell_claims(
     Args:
         configuration: names the architecture and the saliency methods.
         architecture: one of ARCHITECTURES, which decides the table.
-        datasets: names of layouts; none takes all ten.
+        datasets: names of data sets; none takes all ten.
         saliency: published names of methods; none takes all six.
     """
     table = read_published(CELLS[architecture]).assign(architecture=architecture)
+    table = table.assign(dataset=table["dataset"].map(configuration.layouts))
     for column, names in (("dataset", datasets), ("saliency", saliency)):
         table = table[table[column].isin(names)] if names else table
     return _named(table, configuration)
@@ -53,6 +54,7 @@ def accuracy_claims(configuration: Configuration) -> pd.DataFrame:
     """Table 7: test accuracies, as fractions instead of the printed percents."""
     table = read_published("sgt_table7")
     table = table.assign(saliency="", metric="accuracy", value=table["test_accuracy_percent"] / 100)
+    table = table.assign(dataset=table["dataset"].map(configuration.layouts))
     return _architecture_named(table, configuration)[[*KEY, "value"]]
 
 

@@ -40,6 +40,7 @@ from .series import (
     RARE_FEATURE,
     RARE_TIME,
     SMALL_MIDDLE,
+    UNSCALED_SERIES,
 )
 from .signals import PROCESSES
 from .source import FetchError, OriginalFile, Package, Source
@@ -52,6 +53,7 @@ DATASETS: tuple[Dataset, ...] = (
     BREAST_CANCER,
     *GAUSSIAN_SERIES,
     *PROCESS_SERIES,
+    *UNSCALED_SERIES,
     *VANISHING,
     MNIST,
     FASHION_MNIST,
@@ -120,6 +122,7 @@ __all__ = [
     "RARE_TIME",
     "SMALL_MIDDLE",
     "TOY_COLORS",
+    "UNSCALED_SERIES",
     "VANISHING",
     "VANISHING_EARLIER",
     "VANISHING_LATER",

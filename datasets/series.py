@@ -14,6 +14,7 @@ from .signals import PROCESSES
 
 _SEED = 0  # the data are part of the benchmark, so they have one seed
 _SHIFT = 1.0  # mu
+UNSCALED = "_unscaled"  # what the names of series end with whose values are as they were drawn
 _IDS = {Split.TRAIN: torch.arange(1000), Split.TEST: torch.arange(1000, 1100)}
 
 
@@ -49,9 +50,11 @@ def draw(layout: Layout, ids: Tensor, *, seed: int, process: Process = GAUSSIAN)
     return Samples(inputs=inputs, targets=targets, ids=ids, fill=fill, masks=masks)
 
 
-def _load(layout: Layout, _root: Path, split: Split, *, process: Process = GAUSSIAN) -> Samples:
+def _load(layout: Layout, _root: Path, split: Split, *, process: Process = GAUSSIAN, scaled: bool = True) -> Samples:
     training = split is Split.TRAIN
     asked = _training(layout, process) if training else draw(layout, _IDS[split], seed=_SEED, process=process)
+    if not scaled:
+        return asked
     lowest, highest = _training_range(layout, process)
     return Samples(
         inputs=(asked.inputs - lowest) / (highest - lowest),
@@ -74,35 +77,42 @@ def _training_range(layout: Layout, process: Process) -> tuple[Tensor, Tensor]:
     return lowest, highest
 
 
-def series(layout: Layout, *, process: Process = GAUSSIAN, description: str | None = None) -> Dataset:
+def series(
+    layout: Layout, *, process: Process = GAUSSIAN, scaled: bool = True, description: str | None = None
+) -> Dataset:
     """Declare the data set of one layout and process: 1,000 training and 100 test samples.
-
-    Every cell (time, feature) is scaled by the smallest and largest value of the training samples there, so training
-    inputs lie in [0, 1] and test inputs and fill may go slightly beyond.
 
     Args:
         layout: where the box lies.
         process: what generates the background.
+        scaled: every cell (time, feature) by the smallest and largest value of the training samples there, so that
+            training inputs lie in [0, 1] and test inputs and fill may go slightly beyond, as in the code of
+            ismail2020benchmarking; else the values are those that were drawn.
         description: what tells the class, in a line; by default made of the layout and the process.
 
     Returns:
-        A data set with the name of the layout, followed by that of a process other than Gaussian noise.
+        A data set with the name of the layout, followed by that of a process other than Gaussian noise, and by
+        "unscaled".
 
     >>> series(LAYOUTS["middle"], process=PROCESSES["autoregressive"]).name
     'middle_autoregressive'
     """
+    load = partial(_load, layout)  # its settings are part of the identity of stored results: defaults stay unsaid
+    if process != GAUSSIAN:
+        load = partial(load, process=process)
+    if not scaled:
+        load = partial(load, scaled=False)
     return Dataset(
-        name=_name(layout, process),
+        name=_name(layout, process) + ("" if scaled else UNSCALED),
         version=1,
         modality=Modality.SERIES,
         shape=(STEPS, FEATURES),
         classes=2,
-        # the settings of `load` are part of the identity of stored results: the default stays unsaid
-        load=partial(_load, layout) if process == GAUSSIAN else partial(_load, layout, process=process),
+        load=load,
         fill="another draw of the background for the same sample",
         evidence=True,
         budget=Budget(epochs=35, batch_size=50, learning_rate=1e-3),
-        description=description or f"{process.words}; {layout.words}",
+        description=description or f"{process.words}; {layout.words}" + ("" if scaled else "; values as drawn"),
         reference="ismail2020benchmarking",
         counts=Counts(len(_IDS[Split.TRAIN]), len(_IDS[Split.TEST])),
     )
@@ -124,6 +134,8 @@ def _name(layout: Layout, process: Process) -> str:
     POSITIONAL_TIME,
     POSITIONAL_FEATURE,
 ) = GAUSSIAN_SERIES = tuple(series(layout) for layout in LAYOUTS.values())
+
+UNSCALED_SERIES = tuple(series(layout, scaled=False) for layout in LAYOUTS.values())
 
 # two layouts with every other process; the remaining combinations are declared with `series`
 PROCESS_SERIES = tuple(

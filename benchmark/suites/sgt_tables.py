@@ -11,7 +11,7 @@ from functools import partial
 import pandas as pd
 
 from ...baselines.saliency import CONTROLS
-from ...datasets import GAUSSIAN_SERIES, MIDDLE, MOVING_MIDDLE, RARE_FEATURE, Dataset
+from ...datasets import MIDDLE, Dataset
 from ...metrics import (
     ACCURACY,
     AUP_COUNT,
@@ -26,6 +26,8 @@ from ...metrics import (
 from ..published_series import (
     ABSOLUTE_RANKING,
     ARCHITECTURES,
+    AS_DRAWN,
+    AS_DRAWN_PUBLISHED_MAPS,
     AS_PUBLISHED,
     FEATURE_RANGE,
     LONG,
@@ -44,7 +46,7 @@ METRICS = (
     *(AUP_DIFF_MASS, AUR_DIFF_MASS, AUP_MASS, AUR_MASS),  # the rule of ismail2020benchmarking's code
 )
 TITLES = dict(zip(ARCHITECTURES, ("LSTM", "LSTM with input-cell attention", "TCN", "Transformer"), strict=True))
-SMALL_LAYOUTS = (MIDDLE, MOVING_MIDDLE, RARE_FEATURE)
+SMALL_LAYOUTS = ("middle", "moving_middle", "rare_feature")
 SMALL_SALIENCY = ("gradient", "integrated_gradients", "deeplift", "smoothgrad")
 
 
@@ -70,7 +72,7 @@ def _suite(configuration: Configuration, name: str, title: str, architectures: S
     return Suite(
         name=f"{name}{configuration.suffix}",
         title=f"{title} ({configuration.words})",
-        datasets=GAUSSIAN_SERIES,
+        datasets=configuration.datasets,
         architectures=tuple(configuration.architectures[name] for name in architectures),
         saliency=tuple(configuration.saliency.values()),
         controls=CONTROLS,
@@ -86,14 +88,15 @@ def _small(
     whole: Suite,
     configuration: Configuration,
     architectures: Sequence[str],
-    datasets: Sequence[Dataset] = SMALL_LAYOUTS,
+    layouts: Sequence[str] = SMALL_LAYOUTS,
     epochs: int = MIDDLE.budget.epochs,
 ) -> Suite:
     """Few layouts, four fast methods, two seeds, and fewer epochs; the stopping rules of the published way stay."""
     budget = replace(configuration.budgets[architectures[0]], epochs=epochs)
+    datasets = _with(configuration, layouts)
     return replace(
         whole,
-        datasets=tuple(datasets),
+        datasets=datasets,
         architectures=tuple(configuration.architectures[name] for name in architectures),
         saliency=tuple(method for method in whole.saliency if method.name.startswith(SMALL_SALIENCY)),
         seeds=(0, 1),
@@ -108,6 +111,12 @@ def _small(
     )
 
 
+def _with(configuration: Configuration, layouts: Sequence[str]) -> tuple[Dataset, ...]:
+    """The data sets of some layouts."""
+    names = {configuration.layouts[layout] for layout in layouts}
+    return tuple(dataset for dataset in configuration.datasets if dataset.name in names)
+
+
 def _table2(configuration: Configuration) -> Suite:
     title = "Saliency guided training on ten synthetic series"
     whole = replace(
@@ -117,12 +126,12 @@ def _table2(configuration: Configuration) -> Suite:
             _table("table 7: accuracy", partial(accuracy_claims, configuration)),
         ),
     )
-    few = ("lstm", "tcn")
+    few, small_datasets = ("lstm", "tcn"), _with(configuration, SMALL_LAYOUTS)
     small = replace(
         _small(whole, configuration, few),
         published=(
-            *(_mean_of_part(configuration, architecture, SMALL_LAYOUTS) for architecture in few),
-            *(_cells(configuration, architecture, SMALL_LAYOUTS) for architecture in few),
+            *(_mean_of_part(configuration, architecture, small_datasets) for architecture in few),
+            *(_cells(configuration, architecture, small_datasets) for architecture in few),
         ),
         figures=tuple(layouts_figure(configuration, name) for name in few),
     )
@@ -152,11 +161,11 @@ def _table_of(configuration: Configuration, architecture: str) -> Suite:
         figures=(layouts_figure(configuration, architecture),),
     )
     slow = architecture == "transformer"  # its epochs are fifteen to thirty times as long
-    datasets = SMALL_LAYOUTS[:1] if slow else SMALL_LAYOUTS
+    layouts = SMALL_LAYOUTS[:1] if slow else SMALL_LAYOUTS
     epochs = 5 if slow else MIDDLE.budget.epochs
     small = replace(
-        _small(whole, configuration, (architecture,), datasets, epochs),
-        published=(_cells(configuration, architecture, datasets),),
+        _small(whole, configuration, (architecture,), layouts, epochs),
+        published=(_cells(configuration, architecture, _with(configuration, layouts)),),
     )
     return replace(whole, small=small)
 
@@ -164,12 +173,16 @@ def _table_of(configuration: Configuration, architecture: str) -> Suite:
 def _suites(configuration: Configuration) -> list[Suite]:
     return [
         _table2(configuration),
-        *([] if configuration is PUBLISHED_MAPS else [_table7(configuration)]),  # whose accuracies are those of SOUND
+        *([] if "published-maps" in configuration.suffix else [_table7(configuration)]),  # the same models' accuracies
         *(_table_of(configuration, architecture) for architecture in ARCHITECTURES),
     ]
 
 
 SUITES = (
-    *(suite for configuration in (SOUND, AS_PUBLISHED, PUBLISHED_MAPS) for suite in _suites(configuration)),
+    *(
+        suite
+        for configuration in (SOUND, AS_PUBLISHED, PUBLISHED_MAPS, AS_DRAWN, AS_DRAWN_PUBLISHED_MAPS)
+        for suite in _suites(configuration)
+    ),
     *(_table_of(configuration, "tcn") for configuration in (LONG, ABSOLUTE_RANKING, FEATURE_RANGE)),
 )
