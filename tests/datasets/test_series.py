@@ -8,7 +8,7 @@ import torch
 from salbench.datasets import LAYOUTS, MIDDLE, RARE_FEATURE, Dataset, Layout, Samples, Split
 from salbench.datasets.layouts import VARIANTS
 from salbench.datasets.processes import GAUSSIAN, Process
-from salbench.datasets.series import GAUSSIAN_SERIES, PROCESS_SERIES, draw, series
+from salbench.datasets.series import GAUSSIAN_SERIES, PROCESS_SERIES, UNSCALED_SERIES, draw, series
 from salbench.datasets.signals import NARMA_AS_PUBLISHED, PROCESSES
 
 IDS = torch.arange(400)
@@ -85,6 +85,15 @@ def test_the_scale_is_fitted_on_the_training_samples(dataset: Dataset, train: Sa
     assert torch.equal(test.inputs, (raw.inputs[1000:] - lowest) / (highest - lowest))
     assert torch.equal(test.fill, (raw.fill[1000:] - lowest) / (highest - lowest))
     assert test.inputs.dtype is torch.float32
+
+
+def test_unscaled_series_are_those_that_were_drawn() -> None:
+    assert [dataset.name for dataset in UNSCALED_SERIES] == [f"{layout}_unscaled" for layout in LAYOUTS]
+    dataset = next(dataset for dataset in UNSCALED_SERIES if dataset.name == "rare_feature_unscaled")
+    raw, test = draw(LAYOUTS["rare_feature"], torch.arange(1100), seed=0), dataset.load(Path(), Split.TEST)
+    assert torch.equal(test.inputs, raw.inputs[1000:])
+    assert torch.equal(test.fill, raw.fill[1000:])
+    assert torch.equal(dataset.load(Path(), Split.TRAIN).inputs, raw.inputs[:1000])
 
 
 def test_masks_are_the_box(dataset: Dataset, test: Samples) -> None:

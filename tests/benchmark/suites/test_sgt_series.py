@@ -12,6 +12,7 @@ from salbench.benchmark import Request, Results, Suite
 from salbench.benchmark.planning import make_plan
 from salbench.benchmark.published_series import (
     ARCHITECTURES,
+    AS_DRAWN,
     AS_PUBLISHED,
     SOUND,
     Configuration,
@@ -30,13 +31,14 @@ from salbench.results.store import Store
 
 METHODS = ("gradient", "integrated_gradients")
 TABLES = {f"sgt-table{number}" for number in (2, 7, 8, 9, 10, 11)}
-OURS = [suite for name, suite in suites().items() if name.removesuffix("-as-published") in TABLES]
+WAYS = ("", "-as-published", "-unscaled")
+OURS = [suite for name, suite in suites().items() if name in {table + way for table in TABLES for way in WAYS}]
 SCALES = [scale for suite in OURS for scale in (suite, suite.small) if scale is not None]
 
 
-def test_both_ways_have_all_six_tables_and_two_scales() -> None:
-    assert len(OURS) == 12
-    assert len(SCALES) == 24
+def test_each_way_has_all_six_tables_and_two_scales() -> None:
+    assert len(OURS) == 18
+    assert len(SCALES) == 36
 
 
 @pytest.mark.parametrize("suite", OURS, ids=lambda suite: suite.name)
@@ -54,7 +56,7 @@ def test_every_claim_is_about_something_that_the_suite_measures(suite: Suite) ->
         assert set(claims[KEY].itertuples(index=False, name=None)) <= measured
 
 
-@pytest.mark.parametrize("configuration", [SOUND, AS_PUBLISHED])
+@pytest.mark.parametrize("configuration", [SOUND, AS_PUBLISHED, AS_DRAWN])
 def test_tables_have_as_many_claims_as_the_paper_has_numbers(configuration: Configuration) -> None:
     assert len(mean_claims(configuration)) == 96
     assert len(accuracy_claims(configuration)) == 80
@@ -68,6 +70,14 @@ def test_claims_have_our_names_and_fractions() -> None:
     assert accuracies["middle", "lstm", "regular", "", "accuracy"] == 0.99
     cells = cell_claims(SOUND, "tcn", ["middle"]).set_index(KEY)["value"]
     assert cells["middle", "tcn", "saliency_guided", "integrated_gradients", "aup_diff_count"] == 0.393
+
+
+def test_claims_on_values_as_drawn_are_those_of_the_layouts() -> None:
+    cells = cell_claims(AS_DRAWN, "tcn").set_index(KEY)["value"]
+    assert cells["middle_unscaled", "tcn", "saliency_guided", "integrated_gradients", "aup_diff_count"] == 0.393
+    scaled = cell_claims(SOUND, "tcn")
+    assert (cells.to_numpy() == scaled["value"].to_numpy()).all()
+    assert [entry.recipe for entry in series_entries(AS_DRAWN)] == [entry.recipe for entry in series_entries(SOUND)]
 
 
 def test_a_mean_over_some_layouts_by_hand() -> None:
