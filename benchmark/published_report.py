@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from ..results.distances import distances_in_words
 from ..results.effect_signs import sign_counts, signs
 from ..results.published import KEY
 from .plan_results import Results
@@ -40,6 +41,8 @@ def print_comparisons(results: Results, console: Console, *, every_cell: bool = 
         if results.suite.obstacle and len(measured):
             console.print(Text(f"  Cannot be compared: {results.suite.obstacle}"), soft_wrap=True)
         _print_signs(comparison, table.methods, console)
+        if said := distances_in_words(comparison):
+            console.print(f"  {said[0].upper()}{said[1:]}.", highlight=False)
         console.print()
 
 

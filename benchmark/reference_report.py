@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..results.distances import distances_in_words
 from ..results.markdown import escape
 from ..results.rank_summary import ranks_in_words
 from ..results.reference_file import read_header
@@ -156,7 +157,8 @@ def _section(results: Results, header: dict[str, Any], notes: str, figures: Iter
     blocks += [notes] if notes else []
     blocks += figures
     for table, found in results.comparisons:
-        said = "; ".join(text for text in (verdict_counts(found), signs_in_words(found, table.methods)) if text)
+        texts = (verdict_counts(found), signs_in_words(found, table.methods), distances_in_words(found))
+        said = "; ".join(filter(None, texts))
         blocks.append(folded(f"{table.title}: {said}", comparison_table(found)))
     if not results.comparisons and (averages := summary_tables(summary(results.leaderboard))):
         blocks.append(folded("Training methods side by side", averages))
