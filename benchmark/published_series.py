@@ -156,6 +156,12 @@ AS_DRAWN_PUBLISHED_MAPS = replace(
     words="logits and equal budgets, values as drawn, maps as published",
     saliency=AS_PUBLISHED.saliency,
 )
+AS_DRAWN_AS_PUBLISHED = replace(
+    AS_PUBLISHED,
+    suffix="-unscaled-as-published",
+    words="values as drawn, double softmax, probabilities explained, stopped at 99 %",
+    datasets=UNSCALED_SERIES,
+)
 
 
 def series_entries(

@@ -27,6 +27,7 @@ from ..published_series import (
     ABSOLUTE_RANKING,
     ARCHITECTURES,
     AS_DRAWN,
+    AS_DRAWN_AS_PUBLISHED,
     AS_DRAWN_PUBLISHED_MAPS,
     AS_PUBLISHED,
     FEATURE_RANGE,
@@ -178,11 +179,8 @@ def _suites(configuration: Configuration) -> list[Suite]:
     ]
 
 
+_WAYS = (SOUND, AS_PUBLISHED, PUBLISHED_MAPS, AS_DRAWN, AS_DRAWN_PUBLISHED_MAPS, AS_DRAWN_AS_PUBLISHED)
 SUITES = (
-    *(
-        suite
-        for configuration in (SOUND, AS_PUBLISHED, PUBLISHED_MAPS, AS_DRAWN, AS_DRAWN_PUBLISHED_MAPS)
-        for suite in _suites(configuration)
-    ),
+    *(suite for configuration in _WAYS for suite in _suites(configuration)),
     *(_table_of(configuration, "tcn") for configuration in (LONG, ABSOLUTE_RANKING, FEATURE_RANGE)),
 )
