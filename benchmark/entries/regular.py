@@ -45,6 +45,7 @@ from ...datasets import (
     PCAM,
     PLANTED_SENTENCES,
     PROCESS_SERIES,
+    UNSCALED_SERIES,
     VANISHING,
     Dataset,
 )
@@ -63,7 +64,7 @@ PICTURES: tuple[tuple[tuple[Dataset, ...], tuple[Architecture, ...]], ...] = (
 LONG_SERIES: tuple[tuple[tuple[Dataset, ...], tuple[Architecture, ...]], ...] = (
     (VANISHING, (LSTM, LSTM_ICA, LSTM_ICA_FLAT, TCN, TRANSFORMER)),
     (ARCHIVE_SERIES, (LSTM, LSTM_ICA, TCN, TRANSFORMER)),
-    (PROCESS_SERIES, (LSTM, TCN)),
+    ((*PROCESS_SERIES, *UNSCALED_SERIES), (LSTM, TCN)),
     ((MNIST_SERIES,), (LSTM_MNIST, LSTM_ICA_MNIST, TCN_MNIST, TRANSFORMER_MNIST)),
 )
 TEXTS = (MOVIE_SENTENCES, PLANTED_SENTENCES, ERASER_MOVIES, ERASER_FEVER, ERASER_ESNLI)
