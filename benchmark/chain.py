@@ -22,8 +22,8 @@ from ..metrics.protocol import Protocol
 from ..metrics.retraining import Retraining
 from ..results.store import TaskStore
 from . import tasks
-from .epochs import EpochReporter
 from .events import Event, Kind, Listener, State
+from .how_far import HowFar
 from .keys import explain_key, limits_key, perturb_key, retrain_key, train_key
 from .planning import Model
 from .stacking import kept_of, retrain_together, retrained_of
@@ -59,7 +59,7 @@ class Chain:
                 data=self.data,
                 device=self.device,
                 predecessors=predecessors,
-                on_epoch=self._epoch_reporter(self.kind, self.name(), self.model.budget),
+                on_epoch=self._how_far(self.kind, self.name(), self.model.budget.epochs).epoch,
                 checkpoint=self._checkpoint(key, before),
             )
             made = kept_of(done)
@@ -126,9 +126,10 @@ class Chain:
 
         def make() -> Made:
             network, samples = self.network, self.samples  # read before the clock starts
+            how_far = self._how_far(Kind.EXPLAIN, self.name(method), len(samples))
             started = perf_counter()
             with counted_passes(network) as passes:
-                maps = tasks.explain(network, method, samples, seed=self.model.seed)
+                maps = tasks.explain(network, method, samples, seed=self.model.seed, on_samples=how_far.samples)
             facts: dict[str, Any] = {"seconds": perf_counter() - started, "samples": len(maps)}
             facts |= {"forwards": passes.forwards, "backwards": passes.backwards}
             facts |= tasks.flaws(network, method, self.samples, maps)
@@ -159,11 +160,19 @@ class Chain:
 
         def make() -> Made:
             whole = {split: tasks.load(self.model.dataset, split, self.data, self.device) for split in Split}
-            maps = {
-                split: tasks.explain(self.network, method, samples, seed=self.model.seed, scale=scale)
-                for split, samples in whole.items()
-            }
-            return Made({"attributions": {str(split): tensor for split, tensor in maps.items()}}, {})
+            how_far = self._how_far(Kind.EXPLAIN, self.name(method), sum(map(len, whole.values())))
+            maps, before = {}, 0
+            for split, samples in whole.items():
+                maps[str(split)] = tasks.explain(
+                    self.network,
+                    method,
+                    samples,
+                    seed=self.model.seed,
+                    scale=scale,
+                    on_samples=partial(how_far.samples, before=before),
+                )
+                before += len(samples)
+            return Made({"attributions": maps}, {})
 
         weights = self.trained.digest("weights")
         key = explain_key(self.model, method, None, weights=weights, splits=tuple(Split), scale=scale)
@@ -181,7 +190,7 @@ class Chain:
                 maps,
                 data=self.data,
                 device=self.device,
-                on_epoch=self._epoch_reporter(Kind.RETRAIN, name, retraining.budget or self.model.budget),
+                on_epoch=self._how_far(Kind.RETRAIN, name, (retraining.budget or self.model.budget).epochs).epoch,
                 checkpoint=self._checkpoint(key, []),
             )
             return retrained_of(done)
@@ -252,11 +261,11 @@ class Chain:
         logits = self.perturbed(method, protocol, explained).tensors("curves")
         return {name: tensor.to(self.device) for name, tensor in logits.items()}
 
-    def _epoch_reporter(self, kind: Kind, name: str, budget: Budget) -> EpochReporter:
+    def _how_far(self, kind: Kind, name: str, total: int) -> HowFar:
         def say(how_far: str) -> None:
             self.listener(Event(kind=kind, name=name, state=State.UNDER_WAY, note=how_far))
 
-        return EpochReporter(say=say, epochs=budget.epochs)
+        return HowFar(say=say, total=total)
 
     def _checkpoint(self, key: str, predecessors: list[str]) -> Checkpoint | None:
         """Where a training writes how far it is, if the store has a place for it.

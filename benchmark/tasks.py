@@ -295,11 +295,19 @@ def _checked(model: Model, network: object) -> nn.Module:
     return network
 
 
-def explain(network: nn.Module, method: SaliencyMethod, samples: Samples, *, seed: int, scale: float = 1.0) -> Tensor:
-    """The method's maps, shape (N, *F), on the CPU; of inputs multiplied by `scale`."""
+def explain(
+    network: nn.Module,
+    method: SaliencyMethod,
+    samples: Samples,
+    *,
+    seed: int,
+    scale: float = 1.0,
+    on_samples: Callable[[int], object] = lambda done: None,
+) -> Tensor:
+    """The method's maps, shape (N, *F), on the CPU; of inputs multiplied by `scale`. Arguments as for `attribute`."""
     if scale != 1.0:
         samples = replace(samples, inputs=scale * samples.inputs)
-    return attribute(method, network, samples, seed=seed).float().cpu()
+    return attribute(method, network, samples, seed=seed, on_samples=on_samples).float().cpu()
 
 
 def flaws(network: nn.Module, method: SaliencyMethod, samples: Samples, maps: Tensor) -> dict[str, int]:

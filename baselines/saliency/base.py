@@ -36,7 +36,15 @@ class SaliencyMethod:
     control: bool = False  # is it there to test the metrics rather than to compete
 
 
-def attribute(method: SaliencyMethod, model: nn.Module, samples: Samples, *, seed: int, chunk: int = 64) -> Tensor:
+def attribute(
+    method: SaliencyMethod,
+    model: nn.Module,
+    samples: Samples,
+    *,
+    seed: int,
+    chunk: int = 64,
+    on_samples: Callable[[int], object] = lambda done: None,
+) -> Tensor:
     """The method's maps for all samples, checked.
 
     Args:
@@ -45,6 +53,7 @@ def attribute(method: SaliencyMethod, model: nn.Module, samples: Samples, *, see
         samples: N samples on the model's device; their targets are the classes explained.
         seed: of the method's noise.
         chunk: samples explained at once; bounds memory, changes nothing else. Halved whenever memory runs out.
+        on_samples: called after each chunk with the number of samples that are explained by then.
 
     Returns:
         Attributions, shape (N, *F), detached, as the method gave them.
@@ -75,6 +84,7 @@ def attribute(method: SaliencyMethod, model: nn.Module, samples: Samples, *, see
                     f"for inputs of shape {tuple(part.inputs.shape)}"
                 )
             maps.append(attributions.detach())
+            on_samples(start)
     joined = torch.cat(maps)
     broken = int((~joined.isfinite().flatten(1).all(dim=1)).sum())
     if broken:

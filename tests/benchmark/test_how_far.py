@@ -1,4 +1,4 @@
-"""A long training says how far it is, and a short one says nothing."""
+"""A long task says how far it is, and a short one says nothing."""
 
 import io
 from pathlib import Path
@@ -9,34 +9,43 @@ from rich.console import Console
 from rich.text import Text
 
 from salbench.baselines.training.fit import EpochSummary
-from salbench.benchmark import epochs
+from salbench.benchmark import how_far
 from salbench.benchmark.engine import Engine
-from salbench.benchmark.epochs import SECONDS, EpochReporter
 from salbench.benchmark.events import Event, Kind, State
+from salbench.benchmark.how_far import SECONDS, HowFar
 from salbench.benchmark.planning import make_plan
 from salbench.benchmark.progress import RunProgress
 from salbench.benchmark.runlog import RunLog, run_statuses
 from salbench.benchmark.runlog_report import print_status
+from salbench.metrics import ROAR
 from salbench.results.store import Store
 
 from .conftest import Heard, make_entries, make_suite
 
 
-def test_it_speaks_every_few_seconds_and_not_at_the_end() -> None:
+def test_a_training_speaks_every_few_seconds_and_not_at_the_end() -> None:
     now, said = 0.0, list[str]()
-    reporter = EpochReporter(say=said.append, epochs=50, clock=lambda: now)
+    training = HowFar(say=said.append, total=50, clock=lambda: now)
     for epoch, now in ((1, SECONDS - 1), (2, SECONDS), (3, SECONDS + 1), (7, 100.0), (50, 500.0)):  # noqa: B007
-        reporter(EpochSummary(epoch, loss=0.5, seconds=60.0, accuracy=0.98125 if epoch == 7 else None))
+        training.epoch(EpochSummary(epoch, loss=0.5, seconds=60.0, accuracy=0.98125 if epoch == 7 else None))
     assert said == [
         "epoch 2 of 50, about 48 min to the last",
         "epoch 7 of 50, accuracy 0.981, about 43 min to the last",
     ]
 
 
+def test_maps_speak_every_few_seconds_and_not_at_the_end() -> None:
+    now, said = 0.0, list[str]()
+    maps = HowFar(say=said.append, total=10_000, clock=lambda: now)
+    for done, now in ((64, SECONDS - 1), (2000, SECONDS), (2064, SECONDS + 1), (5000, 600.0), (10_000, 900.0)):  # noqa: B007
+        maps.samples(done)
+    assert said == ["2,000 of 10,000 samples, about 40 s left", "5,000 of 10,000 samples, about 10 min left"]
+
+
 def test_a_run_tells_of_its_epochs_between_start_and_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     heard, plan = Heard(), make_plan(make_suite(), make_entries())
     with Store(tmp_path) as store, monkeypatch.context() as patched:
-        patched.setattr(epochs, "SECONDS", 0.0)
+        patched.setattr(how_far, "SECONDS", 0.0)
         Engine(store=store, data=tmp_path, device=torch.device("cpu"), listener=heard).run_model(plan, plan.models[0])
     trained = [event for event in heard.events if event.kind is Kind.TRAIN]
     assert [event.state for event in trained] == [State.STARTED, State.UNDER_WAY, State.UNDER_WAY, State.DONE]
@@ -61,3 +70,12 @@ def test_status_and_the_bar_show_how_far_a_training_is(tmp_path: Path) -> None:
     counts, at = Text.from_ansi(terminal.getvalue()).plain.splitlines()[-2:]
     assert "0/8" in counts
     assert at == "train points/linear/regular seed 0: epoch 7 of 50"
+
+
+def test_maps_of_all_data_count_both_splits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard, plan = Heard(), make_plan(make_suite(metrics=(ROAR,)), make_entries())
+    with Store(tmp_path) as store, monkeypatch.context() as patched:
+        patched.setattr(how_far, "SECONDS", 0.0)
+        Engine(store=store, data=tmp_path, device=torch.device("cpu"), listener=heard).run_model(plan, plan.models[0])
+    notes = {event.note.split(",")[0] for event in heard.events if event.kind is Kind.EXPLAIN and event.note}
+    assert notes == {"40 of 60 samples"}
