@@ -138,7 +138,7 @@ def test_failed_saliency_method_is_recorded_with_its_reason(
         (lambda network: nn.Sequential(network, nn.Softmax(dim=1)), "leave the softmax out"),
         (lambda network: nn.Sequential(network, nn.LogSoftmax(dim=1)), "leave the log-softmax out"),
         (lambda network: nn.Sequential(network, nn.Linear(2, 3)), r"of shape (8, 2), got (8, 3)"),
-        (lambda network: nn.Sequential(network, nn.Hardtanh(float("nan"), 1.0)), "NaN"),
+        (lambda network: nn.Sequential(network, nn.Threshold(float("inf"), float("nan"))), "NaN"),
         (lambda network: "a model", "built str"),
     ],
 )
