@@ -80,7 +80,7 @@ def write_explored(explored: Explored, folder: Path) -> list[Path]:
 def rendered_conventions(explored: Explored, form: str) -> str:
     """The values, without ranks, in one of the formats of `results.render`: a column a convention."""
     board, command = explored.leaderboard, command_line("conventions", explored.request)
-    return RENDERERS[form](sheet(board, describe(board, explored.request.name, command=command)))
+    return RENDERERS[form](sheet(board, describe(board.seeds, explored.request.name, command=command)))
 
 
 def claims(explored: Explored) -> list[str]:

@@ -4,7 +4,9 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
+from typing import TypeVar
 
 import pandas as pd
 
@@ -17,6 +19,7 @@ from ..results.frame import to_frame
 from ..results.kept_scores import kept_scores
 from ..results.leaderboard import Leaderboard
 from ..results.published import compare, relative
+from ..results.published_tables import PublishedSheet, long_form, published_tables
 from ..results.record import Record, Status
 from ..results.reliability import reliability
 from ..results.render import describe
@@ -28,6 +31,8 @@ from .planning import Plan
 from .reference import FOLDER, WORD
 from .request import Request
 from .suite import Published, Suite
+
+_Shown = TypeVar("_Shown", bound=Sheet)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,23 +107,45 @@ class Results:
         board = self.leaderboard
         usual = sheet(
             board,
-            self._caption(),
+            self._caption(board.seeds),
             averages=side_by_side(self.numbers, board, read_scores=self.read_scores),
         )
         return self._with_gaps(usual)
 
     def chosen(self, choice: Choice) -> Sheet:
         """The same in another layout."""
-        caption = self._caption(choice.options)
+        caption = self._caption(self.leaderboard.seeds, choice.options)
         found = chosen_sheet(self.numbers, self.leaderboard, choice, caption, read_scores=self.read_scores)
         return self._with_gaps(found)
 
-    def _caption(self, options: str = "") -> str:
+    def published(self, *, most_rows: int | None = None) -> PublishedSheet:
+        """The published tables that the suite answers, with our numbers beside them.
+
+        Args:
+            most_rows: that a table shows, beginning with those that are measured; None shows all.
+        """
+        board = Leaderboard.from_records(self.numbers)
+        whole = long_form([(table.title, comparison) for table, comparison in self.comparisons])
+        more = self.command_line("table", "--published")
+        made = [
+            published_tables(table.title, comparison, methods=table.methods, most_rows=most_rows, more=more)
+            for table, comparison in self.comparisons
+        ]
+        found = PublishedSheet(
+            caption=self._caption(board.seeds, "--published"),
+            tables=tuple(chain.from_iterable(made)),
+            cells=whole,
+            metrics=tuple(metric for metric in board.metrics if metric.name in set(whole["metric"])),
+            seeds=board.seeds,
+        )
+        return found if most_rows is not None else self._with_gaps(found)
+
+    def _caption(self, seeds: Sequence[int], options: str = "") -> str:
         # A table is handed on: it names no folder.
         command = command_line("table", self.request, *self._filled("table"), *shlex.split(options))
-        return describe(self.leaderboard, self.plan.suite, command=command)
+        return describe(seeds, self.plan.suite, command=command)
 
-    def _with_gaps(self, found: Sheet) -> Sheet:
+    def _with_gaps(self, found: _Shown) -> _Shown:
         gaps = missing(self.plan, self.records)
         command = self.command_line("run", only={**self.request.only, **shared_filters(gaps, self.plan)})
         return replace(found, missing=tuple(describe_missing(gaps, self.plan)), command=command)

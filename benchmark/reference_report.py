@@ -9,16 +9,16 @@ from typing import Any
 
 from ..results.distances import distances_in_words
 from ..results.markdown import escape
+from ..results.published_tables import verdict_counts
 from ..results.rank_summary import ranks_in_words
 from ..results.reference_file import read_header
 from ..results.reference_text import (
-    comparison_table,
+    comparison_tables,
     folded,
     rank_table,
     signs_in_short,
     signs_in_words,
     summary_tables,
-    verdict_counts,
 )
 from ..results.store import Store
 from ..results.summary import summary
@@ -45,7 +45,8 @@ Each suite has a page with its tables and figures."""
 _VERDICTS = """*Agrees* means that the published mean lies in the 95 % prediction interval of ours. A suite at its small
 scale has less data, shorter training or fewer seeds than the publication: its numbers cannot be compared, the signs of
 its effects can: how many are as published, and in brackets how often one of our seeds has the sign of another, which is
-what a single run could be expected to reach."""
+what a single run could be expected to reach. In the tables ≠ marks a number that differs, measured ones are means ±
+standard deviation over seeds, and (4/5) says that four of five models reach the published accuracy and are in it."""
 
 _HEADS = """| suite | scale | models | date | measured on | published numbers | signs as published |
 |---|---|---:|---|---|---|---|"""
@@ -159,7 +160,7 @@ def _section(results: Results, header: dict[str, Any], notes: str, figures: Iter
     for table, found in results.comparisons:
         texts = (verdict_counts(found), signs_in_words(found, table.methods), distances_in_words(found))
         said = "; ".join(filter(None, texts))
-        blocks.append(folded(f"{table.title}: {said}", comparison_table(found)))
+        blocks.append(folded(f"{table.title}: {said}", comparison_tables(found)))
     if not results.comparisons and (averages := summary_tables(summary(results.leaderboard))):
         blocks.append(folded("Training methods side by side", averages))
     if not results.comparisons:

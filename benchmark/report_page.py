@@ -62,7 +62,7 @@ def collect(results: Results, store: Store, data: Path) -> Page:
     return Page(
         suite=plan.suite,
         title=plan.title,
-        caption=describe(results.leaderboard, plan.suite),
+        caption=describe(results.leaderboard.seeds, plan.suite),
         records=records,
         leaderboard=results.leaderboard,
         cards=_cards(plan, records),

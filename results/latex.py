@@ -41,6 +41,7 @@ _SPECIAL = {
     "→": r"$\rightarrow$",
     "≤": r"$\leq$",
     "≥": r"$\geq$",
+    "≠": r"$\neq$",
     "\N{EN DASH}": "--",
     "\N{EM DASH}": "---",
     "…": r"\dots{}",

@@ -31,15 +31,19 @@ def escape(text: str) -> str:
     return _SYNTAX.sub(r"\\\g<0>", html.escape(" ".join(text.split()), quote=False))
 
 
-def _block(table: Table) -> str:
+def grid(table: Table) -> str:
+    """The rows and columns alone."""
     names = [*table.keys, "seeds", *map(str, table.heads)]
-    lines = [f"### {escape(table.title)}", "", _line([escape(name) for name in names])]
+    lines = [_line([escape(name) for name in names])]
     lines.append(_line([*["---"] * len(table.keys), *["---:"] * (1 + len(table.heads))]))
     lines += [_line(_texts(row, emphasis="")) for row in table.competitors]
     lines += [_line(_texts(row, emphasis="*")) for row in table.controls]
-    if table.notes:
-        lines += ["", *(f"- {escape(note)}" for note in table.notes)]
     return "\n".join(lines)
+
+
+def _block(table: Table) -> str:
+    notes = "".join(f"\n- {escape(note)}" for note in table.notes)
+    return f"### {escape(table.title)}\n\n{grid(table)}" + (f"\n{notes}" if notes else "")
 
 
 def _texts(row: TableRow, emphasis: str) -> list[str]:

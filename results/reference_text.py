@@ -6,18 +6,10 @@ import numpy as np
 import pandas as pd
 
 from .effect_signs import sign_counts, signs
-from .markdown import escape
-from .published import KEY
+from .markdown import escape, grid
+from .published_tables import published_tables
 from .summary import RULE
 from .tables import format_number
-
-MEAN = "all"  # shown where a published number is a mean over all there are
-
-
-def verdict_counts(comparison: pd.DataFrame) -> str:
-    """How many published numbers agree, differ, or cannot be compared."""
-    short = comparison["verdict"].str.split(":").str[0]
-    return ", ".join(f"{count} {verdict}" for verdict, count in short.value_counts().items())
 
 
 def signs_in_words(comparison: pd.DataFrame, methods: Sequence[str]) -> str:
@@ -40,21 +32,17 @@ def _named(methods: Sequence[str]) -> str:
     return methods[0] if len(methods) == 1 else f"{len(methods)} methods"
 
 
-def comparison_table(comparison: pd.DataFrame) -> str:
-    """What was measured beside what was published, a row a number; whatever was not measured is left out.
+def comparison_tables(comparison: pd.DataFrame) -> str:
+    """What was measured beside what was published; whatever was not measured is left out.
 
     Args:
         comparison: what `published.compare` gives.
     """
     rows = comparison[comparison["verdict"] != "not measured"]
-    keys = [column for column in KEY if rows[column].astype(bool).any()]
-    lines = []
-    for row in rows.to_dict("records"):
-        numbers = [_number(row[column]) for column in ("published", "measured", "sd", "difference")]
-        short = str(row["verdict"]).split(":")[0] + (f" ({row['below']} left out)" if row["below"] else "")
-        lines.append([*(escape(str(row[key])) or MEAN for key in keys), *numbers, str(row["seeds"]), escape(short)])
-    heads = [*keys, "published", "measured", "sd", "difference", "seeds", "verdict"]
-    return _table(heads, lines, numbers=range(len(keys), len(keys) + 5))
+    made = published_tables("", rows) if len(rows) else []
+    return "\n\n".join(
+        [f"**{escape(table.title)}**\n\n{grid(table)}" if table.title else grid(table) for table in made]
+    )
 
 
 def summary_tables(averages: pd.DataFrame) -> str:
@@ -94,7 +82,3 @@ def folded(title: str, content: str) -> str:
 def _table(heads: Sequence[str], lines: Iterable[Sequence[str]], *, numbers: range) -> str:
     rules = ["---:" if place in numbers else "---" for place in range(len(heads))]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in [heads, rules, *lines])
-
-
-def _number(value: float) -> str:
-    return "" if np.isnan(value) else f"{value:.4g}"

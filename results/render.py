@@ -1,6 +1,6 @@
 """Tables as text, by the name of a format."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from types import MappingProxyType
 
@@ -12,15 +12,14 @@ from .markdown import to_markdown
 from .sheet import Sheet
 
 
-def describe(leaderboard: Leaderboard, suite: str, *, command: str | None = None) -> str:
+def describe(seeds: Sequence[int], suite: str, *, command: str | None = None) -> str:
     """A caption: the suite, the seeds, the version, and the command that makes the table again.
 
     Args:
-        leaderboard: what is shown.
+        seeds: that are shown.
         suite: its name.
         command: None stands for the whole suite's table.
     """
-    seeds = leaderboard.seeds
     listed = ", ".join(map(str, seeds)) if len(seeds) <= 10 else f"{seeds[0]} to {seeds[-1]}"
     number = f"{len(seeds)} seed{'' if len(seeds) == 1 else 's'} ({listed})"
     return f"Suite {suite}, {number}, salbench {version('salbench')}; made by: {command or f'salbench table {suite}'}."

@@ -38,6 +38,11 @@ class Sheet:
     command: str = ""
 
     @property
+    def intervals(self) -> str:
+        """How to read the numbers."""
+        return INTERVALS
+
+    @property
     def marks(self) -> str:
         """How to read bold values and the marks of headers."""
         marked = bool((self.cells["unreliable"] != "").any())
@@ -46,7 +51,7 @@ class Sheet:
     @property
     def rule(self) -> str:
         """How to read the numbers in full."""
-        return f"{INTERVALS} {self.marks}"
+        return f"{self.intervals} {self.marks}"
 
     @property
     def whole(self) -> tuple[Table, ...]:

@@ -11,16 +11,16 @@ from rich.measure import Measurement
 from rich.table import Table as Grid
 from rich.text import Text
 
-from .sheet import INTERVALS, Sheet
+from .sheet import Sheet
 from .tables import Head, Table, TableCell, TableRow
 
 
 class Form(StrEnum):
-    """How much of each number is printed; the value says how to read it."""
+    """How much of each number is printed; the value says how to read it, except where intervals are shown."""
 
-    INTERVAL = INTERVALS
+    INTERVAL = ""  # see `Sheet.intervals`
     SPREAD = "Mean ± standard deviation over seeds."
-    ALONE = "Means alone, where the terminal is too narrow for their intervals."
+    ALONE = "Means alone, where the terminal is too narrow for more."
 
 
 _LayOut = Callable[[int, Form], Grid]  # from the number of columns shown, and how
@@ -54,9 +54,9 @@ def to_terminal(sheet: Sheet, console: Console, *, command: str = _ALL) -> None:
     if sheet.missing:
         console.print(Text(sheet.gaps[-1], style="yellow"), end="\n\n", soft_wrap=True)
     console.print(Text(sheet.caption))
-    read = [str(form) for form in Form if form in forms]
+    read = [str(form) or sheet.intervals for form in Form if form in forms]
     if Form.INTERVAL not in forms and forms:
-        read.append(f"{command} has the intervals.")
+        read.append(f"{command} shows all.")
     marks = sheet.marks if console.is_terminal else sheet.marks.replace("Bold:", "Star:")
     console.print(Text(" ".join([*read, marks]), style="dim"))
 
@@ -83,13 +83,15 @@ def _print_fitting(
 
 def _grid(table: Table, console: Console, count: int, form: Form) -> Grid:
     """One column for the names, those that several rows share above them, and one for each of the table's."""
-    flat = not table.controls and len(table.keys) > 2  # few rows, each with a name of its own
+    groups = len({row.names[:-1] for row in table.competitors})
+    deep = len(table.keys) > 2
+    flat = not table.controls and (deep or 1 < len(table.competitors) < 2 * groups)  # few rows share their names
     grid = _empty(table.title, table.keys if flat else table.keys[-1:], table.heads[:count])
     for rows, style in ((table.competitors, ""), (table.controls, "dim")):
         for shared, group in groupby(rows, key=lambda row: row.names[:-1]):
             if shared and not flat:
                 grid.add_row(Text(" · ".join(shared), style="italic"), style=style)
-            if flat:
+            if flat and deep:
                 grid.add_section()
             for row in group:
                 grid.add_row(

@@ -32,6 +32,18 @@ class Format(StrEnum):
     HTML = "html"
     JSON = "json"
 
+    @classmethod
+    def of(cls, file: Path) -> "Format":
+        """What the name of a file asks for.
+
+        Raises:
+            ValueError: a name that ends otherwise.
+        """
+        endings = {".md": cls.MARKDOWN, ".tex": cls.LATEX, ".csv": cls.CSV, ".html": cls.HTML, ".json": cls.JSON}
+        if file.suffix not in endings:
+            raise ValueError(f"--out must end in {', '.join(endings)}, or name a --format, got {str(file)!r}")
+        return endings[file.suffix]
+
 
 SuiteName = Annotated[str, typer.Argument(help="The suite; `salbench list suites` shows all.")]
 EntryFiles = Annotated[

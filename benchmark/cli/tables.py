@@ -21,7 +21,9 @@ def table(
     *,
     store: StoreFolder = STORE,
     format: FormatOption = Format.TERMINAL,  # noqa: A002
-    out: Annotated[Path | None, typer.Option(help="File to write instead of printing.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="File to write instead of printing; .md, .tex, .csv, .html or .json says how.")
+    ] = None,
     rows: Annotated[
         str | None,
         typer.Option(metavar="KEYS", help="What rows are: dataset, architecture, training, saliency, metric, seed."),
@@ -33,7 +35,7 @@ def table(
         str | None, typer.Option("--mean-over", metavar="KEYS", help="Over what means are taken, such as dataset.")
     ] = None,
     published: Annotated[
-        bool, typer.Option("--published", help="Print the published numbers beside ours, cell by cell, instead.")
+        bool, typer.Option("--published", help="Show the published numbers beside ours instead.")
     ] = False,
     reference: Reference = False,
     request: "Request",
@@ -44,21 +46,31 @@ def table(
     that are not named have a table each, but seeds, over which the mean is taken.
     """
     from ...results.choice import choose
+    from ...results.render import RENDERERS
     from .. import commands
     from ..published_report import print_comparisons
     from ..report import print_results, rendered
 
     chosen = any(keys is not None for keys in (rows, columns, mean_over))
+    if published and chosen:
+        raise ValueError("--published has a layout of its own; leave out --rows, --columns and --mean-over")
     choice = choose(rows, columns, mean_over) if chosen else None
+    if out is not None and format is Format.TERMINAL:
+        format = Format.of(out)  # noqa: A001
     results = commands.table(request, store=store, reference=reference_folder(reference))
-    if published:
-        print_comparisons(results, Console(), every_cell=True)
-    elif format is Format.TERMINAL and out is None:
-        print_results(results, Console(), choice)
-    elif out is None:
-        sys.stdout.write(rendered(results, format, choice))
+    if published and not results.comparisons:
+        raise ValueError(f"suite {results.plan.suite!r} answers no published table; leave out --published")
+    if format is Format.TERMINAL:
+        if published:
+            print_comparisons(results, Console(), every_row=True)
+        else:
+            print_results(results, Console(), choice)
+        return
+    text = RENDERERS[format](results.published()) if published else rendered(results, format, choice)
+    if out is None:
+        sys.stdout.write(text)
     else:
-        out.write_text(rendered(results, format, choice), encoding="utf-8")
+        out.write_text(text, encoding="utf-8")
         Console().print(f"wrote {escape(str(out))}")
 
 

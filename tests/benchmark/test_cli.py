@@ -118,6 +118,8 @@ def test_table_is_written_to_a_file(store: Path, tmp_path: Path) -> None:
     out = tmp_path / "table.tex"
     call("table", *TINY, "--store", str(store), "--format", "latex", "--out", str(out))
     assert r"\end{table}" in out.read_text()
+    call("table", *TINY, "--store", str(store), "--out", str(tmp_path / "table.md"))
+    assert "| --- |" in (tmp_path / "table.md").read_text()
 
 
 @pytest.mark.parametrize(
@@ -157,6 +159,9 @@ def test_data_that_need_no_fetching_say_so() -> None:
         (["plan", "quick", "--only", "regular"], "--only takes KEY=NAME"),
         (["table", "quick", "--rows", "trainng"], "no key 'trainng' for rows; did you mean 'training'"),
         (["table", "quick", "--rows", "seed", "--mean-over", "seed"], "key 'seed' may be named once"),
+        (["table", "quick", "--published", "--rows", "seed"], "--published has a layout of its own"),
+        (["table", "quick", "--reference", "--published"], "suite 'quick' answers no published table"),
+        (["table", "quick", "--reference", "--out", "a.txt"], "--out must end in .md, .tex, .csv, .html, .json"),
         (["list", "suits"], "no list 'suits'; did you mean 'suites'"),
         (["data", "fetch", "mnits"], "no dataset 'mnits'; did you mean 'mnist'"),
         (["run", "quick", "--entries", "nowhere.py"], "no entries file nowhere.py"),

@@ -13,6 +13,7 @@ from salbench.benchmark import Request, Results, Suite, run
 from salbench.benchmark.published_report import print_comparisons
 from salbench.benchmark.report import write_results
 from salbench.benchmark.suite import Figure, Published
+from salbench.results.render import RENDERERS
 from salbench.results.store import Store
 
 from .conftest import make_entries, make_suite
@@ -75,8 +76,21 @@ def test_published_numbers_stand_beside_ours(suite: Suite, tmp_path: Path) -> No
     console = Console(width=120, record=True, file=StringIO())
     print_comparisons(results, console)
     text = console.export_text()
-    assert "Cells in which guided moves the number as published: " in text
-    assert "2 of 2" in text
+    assert "cells in which guided moves the number as published: " in text
+    assert "2 published numbers: " in text
+
+
+@pytest.mark.parametrize("form", sorted(RENDERERS))
+def test_every_format_has_the_published_numbers(suite: Suite, tmp_path: Path, form: str) -> None:
+    text = RENDERERS[form](run(Request(suite=suite), store=tmp_path).published())
+    assert "0.6" in text
+    if form == "csv":
+        rows = pd.read_csv(StringIO(text))
+        assert rows["published"].tolist() == [0.5, 0.6]
+        assert rows["table"].unique().tolist() == ["somebody, table 1"]
+    else:
+        assert "made by: salbench table tiny" in text
+        assert "--published" in text
 
 
 def test_the_small_scale_says_that_it_cannot_be_compared(suite: Suite, tmp_path: Path) -> None:

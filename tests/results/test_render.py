@@ -46,13 +46,13 @@ def test_every_format_is_the_same_twice(board: Leaderboard, name: str) -> None:
 
 def test_caption_names_suite_seeds_version_and_command(board: Leaderboard) -> None:
     release = version("salbench")
-    assert describe(board, "quick") == (
+    assert describe(board.seeds, "quick") == (
         f"Suite quick, 3 seeds (0, 1, 2), salbench {release}; made by: salbench table quick."
     )
 
 
 def test_caption_names_the_very_command(board: Leaderboard) -> None:
-    assert describe(board, "quick", command="salbench table quick --seeds 3").endswith("table quick --seeds 3.")
+    assert describe(board.seeds, "quick", command="salbench table quick --seeds 3").endswith("table quick --seeds 3.")
 
 
 @pytest.mark.parametrize("name", ["markdown", "latex", "html", "csv", "json"])

@@ -52,7 +52,7 @@ def test_narrower_than_the_intervals_shows_the_spread(board: Leaderboard) -> Non
     assert "0.500 ± 0.100 *" in text
     assert "[0.252" not in text
     words = " ".join(text.split())
-    assert "Mean ± standard deviation over seeds. salbench table SUITE --format markdown has the intervals." in words
+    assert "Mean ± standard deviation over seeds. salbench table SUITE --format markdown shows all." in words
 
 
 def test_narrow_terminal_hides_the_spread_too(board: Leaderboard) -> None:
