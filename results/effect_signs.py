@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t
 
+from .distances import FEWEST
 from .published import CONFIDENCE, KEY
 
 _PLACES = [column for column in KEY if column != "training"]
@@ -77,6 +78,20 @@ def sign_counts(effects: pd.DataFrame) -> SignCounts:
         settled_same=int(settled["same_sign"].sum()),
         between_seeds=float(np.mean(alike)) if alike else float("nan"),
     )
+
+
+def sizes_in_words(effects: pd.DataFrame) -> str:
+    """How large effects are on average, beside the published ones, for each metric with enough of them; else empty.
+
+    Args:
+        effects: what `signs` gives; noise makes the effects of few seeds look larger than they are.
+    """
+    parts = [
+        f"{metric} {group['measured'].abs().mean():.2g} (published {group['published'].abs().mean():.2g})"
+        for metric, group in effects.groupby("metric", sort=False)
+        if len(group) >= FEWEST
+    ]
+    return f"mean size of these effects: {', '.join(parts)}" if parts else ""
 
 
 def _paired(values: Mapping[int, float], base: Mapping[int, float]) -> dict[int, float]:

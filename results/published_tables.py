@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from .distances import distances_in_words
-from .effect_signs import sign_counts, signs
+from .effect_signs import sign_counts, signs, sizes_in_words
 from .published import KEY
 from .sheet import Sheet
 from .tables import MISSING, Head, Table, TableCell, TableRow, format_number
@@ -174,5 +174,7 @@ def _conclusions(comparison: pd.DataFrame, methods: Sequence[str]) -> Iterator[s
         for column in ("metric", *(["training"] if len(methods) > 1 else [])):
             for name, group in effects.groupby(column, sort=False):
                 yield f"… {name}: {sign_counts(group)}"
+        if sizes := sizes_in_words(effects):
+            yield sizes
     if said := distances_in_words(comparison):
         yield said

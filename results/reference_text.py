@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
-from .effect_signs import sign_counts, signs
+from .effect_signs import sign_counts, signs, sizes_in_words
 from .markdown import escape, grid
 from .published_tables import published_tables
 from .summary import RULE
@@ -13,9 +13,12 @@ from .tables import format_number
 
 
 def signs_in_words(comparison: pd.DataFrame, methods: Sequence[str]) -> str:
-    """How many effects of training methods over regular training have the published sign."""
+    """How many effects of training methods over regular training have the published sign, and how large they are."""
     effects = signs(comparison, methods=methods)
-    return "" if effects.empty else f"signs of {_named(methods)} as published: {sign_counts(effects)}"
+    if effects.empty:
+        return ""
+    counted = f"signs of {_named(methods)} as published: {sign_counts(effects)}"
+    return "; ".join(filter(None, (counted, sizes_in_words(effects))))
 
 
 def signs_in_short(comparison: pd.DataFrame, methods: Sequence[str]) -> str:

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 from scipy.stats import ttest_1samp
 
-from salbench.results.effect_signs import SignCounts, sign_counts, signs
+from salbench.results.distances import FEWEST
+from salbench.results.effect_signs import SignCounts, sign_counts, signs, sizes_in_words
 from salbench.results.frame import to_frame
 from salbench.results.published import compare
 from salbench.results.record import Record
@@ -46,6 +47,14 @@ def test_signs_of_effects(effects_of: Callable[..., pd.DataFrame]) -> None:
     assert found["same_sign"].tolist() == [True, False]
     assert found["settled"].tolist() == [False, False]
     assert str(sign_counts(found)) == "1 of 2"
+
+
+def test_sizes_of_effects_are_means_of_absolute_values(effects_of: Callable[..., pd.DataFrame]) -> None:
+    names = [f"method_{number}" for number in range(FEWEST)]
+    published = {name: 0.3 * (-1) ** place for place, name in enumerate(names)}
+    found = effects_of(published, {name: [0.0, 0.1] for name in names})
+    assert sizes_in_words(found) == "mean size of these effects: aopc 0.05 (published 0.3)"
+    assert sizes_in_words(found[1:]) == "", "too few to say"
 
 
 def test_no_effect_claims_no_sign(make_record: MakeRecord) -> None:
