@@ -81,17 +81,22 @@ def sign_counts(effects: pd.DataFrame) -> SignCounts:
 
 
 def sizes_in_words(effects: pd.DataFrame) -> str:
-    """How large effects are on average, beside the published ones, for each metric with enough of them; else empty.
+    """How large effects are, and whether they are large where the published ones are; empty where there are few.
+
+    Signs count a small effect, which a seed decides, as much as a large one; Spearman's rank correlation does not.
 
     Args:
         effects: what `signs` gives; noise makes the effects of few seeds look larger than they are.
     """
-    parts = [
-        f"{metric} {group['measured'].abs().mean():.2g} (published {group['published'].abs().mean():.2g})"
-        for metric, group in effects.groupby("metric", sort=False)
-        if len(group) >= FEWEST
-    ]
-    return f"mean size of these effects: {', '.join(parts)}" if parts else ""
+    parts = []
+    for metric, group in effects.groupby("metric", sort=False):
+        if len(group) < FEWEST:
+            continue
+        published, measured = group["published"], group["measured"]
+        vary = len(published.unique()) > 1 and len(measured.unique()) > 1
+        alike = f", rank correlation {published.corr(measured, method='spearman'):.2f}" if vary else ""
+        parts.append(f"{metric} {measured.abs().mean():.2g} (published {published.abs().mean():.2g}{alike})")
+    return f"mean size of these effects: {'; '.join(parts)}" if parts else ""
 
 
 def _paired(values: Mapping[int, float], base: Mapping[int, float]) -> dict[int, float]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import ttest_1samp
+from scipy.stats import spearmanr, ttest_1samp
 
 from salbench.results.distances import FEWEST
 from salbench.results.effect_signs import SignCounts, sign_counts, signs, sizes_in_words
@@ -52,9 +52,17 @@ def test_signs_of_effects(effects_of: Callable[..., pd.DataFrame]) -> None:
 def test_sizes_of_effects_are_means_of_absolute_values(effects_of: Callable[..., pd.DataFrame]) -> None:
     names = [f"method_{number}" for number in range(FEWEST)]
     published = {name: 0.3 * (-1) ** place for place, name in enumerate(names)}
-    found = effects_of(published, {name: [0.0, 0.1] for name in names})
+    found = effects_of(published, {name: [0.0, 0.1] for name in names}).assign(measured=0.05)
     assert sizes_in_words(found) == "mean size of these effects: aopc 0.05 (published 0.3)"
     assert sizes_in_words(found[1:]) == "", "too few to say"
+
+
+def test_effects_that_are_large_where_the_published_ones_are_correlate(effects_of: Callable[..., pd.DataFrame]) -> None:
+    sizes = np.arange(FEWEST) / 10 - 0.45
+    published = {f"method_{place}": float(size) for place, size in enumerate(sizes)}
+    measured = np.random.default_rng(0).permutation(sizes)
+    found = effects_of(published, {name: [float(effect)] for name, effect in zip(published, measured, strict=True)})
+    assert f"rank correlation {spearmanr(sizes, measured).statistic:.2f})" in sizes_in_words(found)
 
 
 def test_no_effect_claims_no_sign(make_record: MakeRecord) -> None:
