@@ -99,7 +99,10 @@ def _draw_published(
     try:
         with Store(store, create=False) as opened, console.status(f"Drawing {figure.name}, which may evaluate models"):
             figure.draw(results, opened, data or data_root(), folder / figure.name)
-    except (LookupError, ValueError, MissingArtifact) as error:
+    except MissingArtifact:
+        reason = "the store lacks weights or maps that it shows; measurements that are taken over have none"
+        console.print(f"{figure.name} was not drawn: {reason}", soft_wrap=True)
+    except (LookupError, ValueError) as error:
         console.print(f"{figure.name} was not drawn: {escape(str(error))}", soft_wrap=True)
 
 

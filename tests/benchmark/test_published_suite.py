@@ -37,6 +37,11 @@ def draw_nothing(results: Results, store: Store, data: Path, path: Path) -> list
     raise LookupError("no maps of images")
 
 
+def draw_weights(results: Results, store: Store, data: Path, path: Path) -> list[Path]:
+    store.get("0" * 64)
+    return []
+
+
 @pytest.fixture
 def suite() -> Suite:
     own = (*make_entries(), *make_entries("guided", recipe=SaliencyGuided()))
@@ -44,7 +49,11 @@ def suite() -> Suite:
         make_suite(),
         entries=own,
         published=(Published(title="somebody, table 1", claims=claims, methods=("guided",)),),
-        figures=(Figure(name="figure_1", draw=draw), Figure(name="figure_2", draw=draw_nothing)),
+        figures=(
+            Figure(name="figure_1", draw=draw),
+            Figure(name="figure_2", draw=draw_nothing),
+            Figure(name="figure_3", draw=draw_weights),
+        ),
     )
     return replace(whole, small=replace(whole, seeds=(0,), obstacle="one seed of five"))
 
@@ -105,5 +114,7 @@ def test_figures_and_comparisons_are_written_and_a_failure_costs_no_other(suite:
     write_results(results, tmp_path, None, console)
     folder = tmp_path / "reports" / "tiny"
     assert {"figure_1.png", "figure_1.pdf", "published.csv", "leaderboard.csv"} <= {p.name for p in folder.iterdir()}
-    assert "figure_2 was not drawn: no maps of images" in console.export_text()
+    text = console.export_text()
+    assert "figure_2 was not drawn: no maps of images" in text
+    assert "figure_3 was not drawn: the store lacks weights or maps that it shows" in text
     assert pd.read_csv(folder / "published.csv")["published"].tolist() == [0.5, 0.6]
