@@ -22,7 +22,7 @@ def write(
     scale: ScaleOption = Scale.FULL,
 ) -> None:
     """Write what a store has of a suite as sorted JSON lines; `salbench run SUITE --against FOLDER` takes them over."""
-    from ..reference import write_reference
+    from ..reference_writing import write_reference
 
     request = requested(suite, seeds=seeds, scale=scale)
     done = write_reference(request, store=store, folder=out, device=device)

@@ -17,10 +17,11 @@ from salbench.benchmark.events import Event, Kind, State
 from salbench.benchmark.inventory import inventory
 from salbench.benchmark.pairwise import compare
 from salbench.benchmark.rank_report import ranks
-from salbench.benchmark.reference import bring_in, reference_cells, reference_files, reference_store, write_reference
+from salbench.benchmark.reference import bring_in, reference_cells, reference_files, reference_store
 from salbench.benchmark.reference_check import check_measurements, checkable_files
 from salbench.benchmark.reference_figures import reference_figures
 from salbench.benchmark.reference_report import ReferencePages, reference_report
+from salbench.benchmark.reference_writing import write_reference
 from salbench.benchmark.report import write_results
 from salbench.benchmark.report_page import report
 from salbench.benchmark.suite import Figure
@@ -123,6 +124,45 @@ def test_what_the_store_has_is_left_alone(tmp_path: Path, folder: Path, suite: S
         after = {record.key: record for record in store.records()}
     assert len(after) == 2 * len(before)
     assert all(after[record.key] == record for record in before)
+
+
+def test_what_a_file_has_already_stays_in_it(tmp_path: Path, folder: Path, suite: Suite) -> None:
+    for machine, seeds in (("one", [1]), ("other", [0])):
+        run(Request(suite=suite, seeds=seeds), store=tmp_path / machine, device="cpu")
+        done = write_reference(Request(suite=suite), store=tmp_path / machine, folder=tmp_path, device=machine)
+    assert (done.models, done.planned) == (2, 2)
+    header = read_header(done.path)
+    assert header["device"] == "one, other"
+    assert header["weights"] in {path.stem for path in (tmp_path / "weights").iterdir()}
+    both, at_once = (reference_cells(Request(suite=suite).plan(), place) for place in (tmp_path, folder))
+    assert [values(list(cell.records)) for cell in both] == [values(list(cell.records)) for cell in at_once]
+
+
+def test_seeds_that_are_not_asked_for_stay_too(tmp_path: Path, folder: Path, suite: Suite) -> None:
+    shutil.copytree(folder, tmp_path / "files")
+    run(Request(suite=suite, seeds=[2]), store=tmp_path / "store", device="cpu")
+    done = write_reference(Request(suite=suite, seeds=[2]), store=tmp_path / "store", folder=tmp_path / "files")
+    assert (done.models, done.planned) == (3, 3)
+    run(Request(suite=suite, seeds=[0]), store=tmp_path / "store", device="cpu")
+    again = write_reference(Request(suite=suite), store=tmp_path / "store", folder=tmp_path / "files", device="x")
+    assert again.models == 3, "also a seed that the suite has not"
+    assert (folder / done.path.name).read_text().splitlines()[1:] == [
+        line for line in done.path.read_text().splitlines()[1:] if "seed 2" not in line and '"seed":2' not in line
+    ]
+
+
+def test_a_model_that_was_trained_anew_takes_the_place_of_the_old_one(
+    tmp_path: Path, folder: Path, measured: Path, suite: Suite
+) -> None:
+    shutil.copytree(folder, tmp_path / "files")
+    text = (tmp_path / "files" / "tiny.jsonl").read_text()
+    with Store(measured, read_only=True) as store:
+        weights = {cell.weights for cell in inventory(Request(suite=suite, seeds=[0]).plan(), store)}
+    for digest in filter(None, weights):
+        text = text.replace(digest, digest[::-1])  # as another machine would have made them
+    (tmp_path / "files" / "tiny.jsonl").write_text(text)
+    done = write_reference(Request(suite=suite), store=measured, folder=tmp_path / "files", device="two cores")
+    assert done.path.read_text() == (folder / "tiny.jsonl").read_text()
 
 
 def test_nothing_measured_is_an_error(tmp_path: Path, suite: Suite) -> None:
@@ -253,7 +293,7 @@ def test_a_figure_of_maps_that_did_not_come_along_costs_no_table(tmp_path: Path,
     results = run(Request(suite=drawn), store=tmp_path, device="cpu", against=folder)
     console = Console(width=200, record=True, file=StringIO())
     write_results(results, tmp_path, None, console)
-    assert "maps was not drawn: no artifact" in console.export_text()
+    assert "maps was not drawn: the store lacks weights or maps" in console.export_text()
     assert (tmp_path / "reports" / "tiny" / "leaderboard.csv").exists()
 
 

@@ -13,8 +13,8 @@ from salbench.benchmark.estimate import Work, estimate
 from salbench.benchmark.inventory import inventory
 from salbench.benchmark.keys import train_key
 from salbench.benchmark.rates import Basis, Rates
-from salbench.benchmark.reference import write_reference
 from salbench.benchmark.reference_rates import reference_rates
+from salbench.benchmark.reference_writing import write_reference
 from salbench.benchmark.registry import find_suite
 from salbench.datasets import Budget, Counts
 from salbench.metrics import ROAR
