@@ -101,9 +101,10 @@ def reference_cells(plan: Plan, folder: Path = FOLDER) -> list[Cell]:
 
 
 def bring_in(plan: Plan, store: Store, folder: Path = FOLDER) -> int:
-    """Copy into a store what the measurements of a folder know of a plan, but no model that it already has.
+    """Copy into a store what it lacks of a plan and the measurements of a folder know.
 
-    The weights and maps behind them do not come with them: they are made again if a new metric asks for them.
+    Nothing is copied of a model that the store has with other weights. The weights and maps behind the numbers do not
+    come with them: they are made again if a new metric asks for them.
 
     Returns:
         How many records were copied.
@@ -111,15 +112,20 @@ def bring_in(plan: Plan, store: Store, folder: Path = FOLDER) -> int:
     Raises:
         LookupError, StoreError: as for `reference_store`.
     """
-    own = {(cell.model.name, cell.model.seed) for cell in inventory(plan, store) if cell.weights}
     with reference_store(folder, plan) as known:
         cells = [
-            cell for cell in inventory(plan, known) if cell.weights and (cell.model.name, cell.model.seed) not in own
+            theirs
+            for mine, theirs in zip(inventory(plan, store), inventory(plan, known), strict=True)
+            if theirs.weights
+            and mine.weights in {None, theirs.weights}
+            and mine.attributions in {None, theirs.attributions}
         ]
         outcomes = known.outcomes(key for cell in cells for key in finished_keys(cell, plan))
     records = [record for cell in cells for record in measured_records(cell)]
-    store.commit(outcomes=outcomes, records=records)
-    return len(records)
+    done, there = store.finished(outcomes), store.measured(record.key for record in records)
+    lacking = [record for record in records if record.key not in there]
+    store.commit(outcomes={key: outcomes[key] for key in outcomes if key not in done}, records=lacking)
+    return len(lacking)
 
 
 def measured_records(cell: Cell) -> list[Record]:

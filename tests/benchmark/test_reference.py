@@ -126,6 +126,35 @@ def test_what_the_store_has_is_left_alone(tmp_path: Path, folder: Path, suite: S
     assert all(after[record.key] == record for record in before)
 
 
+def test_a_model_that_came_with_one_suite_brings_the_numbers_of_another(
+    tmp_path: Path, folder: Path, suite: Suite
+) -> None:
+    part = replace(suite, controls=suite.controls[:1])
+    with Store(tmp_path) as store:
+        first = bring_in(Request(suite=part).plan(), store, folder)
+        second = bring_in(Request(suite=suite).plan(), store, folder)
+        assert bring_in(Request(suite=suite).plan(), store, folder) == 0
+        assert not any(cell.missing for cell in inventory(Request(suite=suite).plan(), store))
+    assert first > second > 0
+
+
+def test_a_model_that_the_store_has_with_other_weights_is_left_alone(
+    tmp_path: Path, folder: Path, measured: Path, suite: Suite
+) -> None:
+    other = tmp_path / "files"
+    shutil.copytree(folder, other)
+    with Store(measured, read_only=True) as store:
+        for digest in {cell.weights for cell in inventory(Request(suite=suite, seeds=[0]).plan(), store)}:
+            assert digest is not None
+            file = other / "tiny.jsonl"
+            file.write_text(file.read_text().replace(digest, digest[::-1]))
+    run(Request(suite=replace(suite, controls=()), seeds=[0]), store=tmp_path / "store", device="cpu")
+    with Store(tmp_path / "store") as store:
+        bring_in(Request(suite=suite).plan(), store, other)
+        missing = {cell.model.seed for cell in inventory(Request(suite=suite).plan(), store) if cell.missing}
+    assert missing == {0}
+
+
 def test_what_a_file_has_already_stays_in_it(tmp_path: Path, folder: Path, suite: Suite) -> None:
     for machine, seeds in (("one", [1]), ("other", [0])):
         run(Request(suite=suite, seeds=seeds), store=tmp_path / machine, device="cpu")
