@@ -1,5 +1,6 @@
 """How measurements are written into files that others can use."""
 
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -56,7 +57,7 @@ def write_reference(request: Request, *, store: Path, folder: Path = FOLDER, dev
         if not own:
             making = command_line("run", request, store=store)
             raise LookupError(f"{store} has no results of suite {plan.suite!r}; `{making}` makes them")
-        old = _not_made_anew(_sound_cells(plan, known), own)
+        own, old = _of_one_training(own, _sound_cells(plan, known))
         outcomes = _outcomes(old, plan, known) | _outcomes(own, plan, opened)
         cells = [*old, *own]
         weights = _weights_of(path, cells) or _write_weights({str(cell.weights) for cell in own}, opened, path.parent)
@@ -94,16 +95,35 @@ def _sound_cells(plan: Plan, store: Store) -> list[Cell]:
     return [cell for cell in inventory(plan, store) if measured_records(cell)]
 
 
-def _not_made_anew(old: list[Cell], own: list[Cell]) -> list[Cell]:
-    """The old cells but those whose weights or maps are others by now."""
-    weights = {_model_of(cell): cell.weights for cell in own}
-    maps = {(_model_of(cell), cell.method.name): cell.attributions for cell in own}
-    return [
-        cell
-        for cell in old
-        if weights.get(_model_of(cell), cell.weights) == cell.weights
-        and maps.get((_model_of(cell), cell.method.name), cell.attributions) == cell.attributions
-    ]
+def _of_one_training(own: list[Cell], old: list[Cell]) -> tuple[list[Cell], list[Cell]]:
+    """Both without what they contradict each other in.
+
+    Of a model that was trained twice, with other weights, the training with more numbers stays, of two with as many our
+    own; of maps that were made twice, our own.
+    """
+    ours, theirs = _by_model(own), _by_model(old)
+    for model in ours.keys() & theirs.keys():
+        if ours[model][0].weights == theirs[model][0].weights:
+            maps = {cell.method.name: cell.attributions for cell in ours[model]}
+            theirs[model] = [
+                cell for cell in theirs[model] if maps.get(cell.method.name, cell.attributions) == cell.attributions
+            ]
+        elif _numbers(ours[model]) < _numbers(theirs[model]):
+            ours[model] = []
+        else:
+            theirs[model] = []
+    return [cell for cells in ours.values() for cell in cells], [cell for cells in theirs.values() for cell in cells]
+
+
+def _by_model(cells: list[Cell]) -> dict[tuple[str, int], list[Cell]]:
+    models: defaultdict[tuple[str, int], list[Cell]] = defaultdict(list)
+    for cell in cells:
+        models[_model_of(cell)].append(cell)
+    return dict(models)
+
+
+def _numbers(cells: list[Cell]) -> int:
+    return sum(len(measured_records(cell)) for cell in cells)
 
 
 def _outcomes(cells: list[Cell], plan: Plan, store: Store) -> dict[str, dict[str, Any]]:

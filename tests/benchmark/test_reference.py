@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 from rich.console import Console
+from torch import nn
 
 from salbench.baselines.training import Regular
 from salbench.benchmark import Request, Results, Suite, commands, run
@@ -33,7 +34,7 @@ from salbench.results.record import Record
 from salbench.results.reference_file import read_header
 from salbench.results.store import Store
 
-from .conftest import make_entries, make_suite
+from .conftest import LINEAR, make_entries, make_suite
 
 REPOSITORY = Path(__file__).parents[2]
 FILES = REPOSITORY / "results" / "reference"
@@ -138,23 +139,6 @@ def test_a_model_that_came_with_one_suite_brings_the_numbers_of_another(
     assert first > second > 0
 
 
-def test_a_model_that_the_store_has_with_other_weights_is_left_alone(
-    tmp_path: Path, folder: Path, measured: Path, suite: Suite
-) -> None:
-    other = tmp_path / "files"
-    shutil.copytree(folder, other)
-    with Store(measured, read_only=True) as store:
-        for digest in {cell.weights for cell in inventory(Request(suite=suite, seeds=[0]).plan(), store)}:
-            assert digest is not None
-            file = other / "tiny.jsonl"
-            file.write_text(file.read_text().replace(digest, digest[::-1]))
-    run(Request(suite=replace(suite, controls=()), seeds=[0]), store=tmp_path / "store", device="cpu")
-    with Store(tmp_path / "store") as store:
-        bring_in(Request(suite=suite).plan(), store, other)
-        missing = {cell.model.seed for cell in inventory(Request(suite=suite).plan(), store) if cell.missing}
-    assert missing == {0}
-
-
 def test_what_a_file_has_already_stays_in_it(tmp_path: Path, folder: Path, suite: Suite) -> None:
     for machine, seeds in (("one", [1]), ("other", [0])):
         run(Request(suite=suite, seeds=seeds), store=tmp_path / machine, device="cpu")
@@ -180,18 +164,38 @@ def test_seeds_that_are_not_asked_for_stay_too(tmp_path: Path, folder: Path, sui
     assert again.models == 3, "also a seed that the suite has not"
 
 
-def test_a_model_that_was_trained_anew_takes_the_place_of_the_old_one(
-    tmp_path: Path, folder: Path, measured: Path, suite: Suite
+def test_of_a_model_that_was_trained_on_two_machines_the_one_with_more_numbers_stays(
+    tmp_path: Path, suite: Suite
 ) -> None:
-    shutil.copytree(folder, tmp_path / "files")
-    text = (tmp_path / "files" / "tiny.jsonl").read_text()
-    with Store(measured, read_only=True) as store:
-        weights = {cell.weights for cell in inventory(Request(suite=suite, seeds=[0]).plan(), store)}
-    for digest in filter(None, weights):
-        text = text.replace(digest, digest[::-1])  # as another machine would have made them
-    (tmp_path / "files" / "tiny.jsonl").write_text(text)
-    done = write_reference(Request(suite=suite), store=measured, folder=tmp_path / "files", device="two cores")
-    assert done.path.read_text() == (folder / "tiny.jsonl").read_text()
+    moved = 0.0  # as far as the machines differ
+
+    def build(shape: tuple[int, ...], classes: int) -> nn.Module:
+        network = nn.Linear(shape[0], classes)
+        network.weight.data += moved
+        return network
+
+    architecture = replace(LINEAR, build=build)
+    both = replace(suite, architectures=(architecture,), entries=tuple(make_entries(architecture=architecture)))
+    accuracy = replace(both, metrics=both.metrics[:1])
+
+    def written(machine: str, measured: Suite) -> str:
+        run(Request(suite=measured, seeds=[0]), store=tmp_path / machine, device="cpu")
+        done = write_reference(Request(suite=both), store=tmp_path / machine, folder=tmp_path, device="cpu")
+        return "".join(done.path.read_text().splitlines()[1:])
+
+    first = written("first", both)
+    moved = 1.0
+    assert written("second", accuracy) == first, "it has fewer numbers"
+    second = written("second", both)
+    assert second != first
+    with Store(tmp_path / "second", read_only=True) as store:
+        own = [record for cell in inventory(Request(suite=both, seeds=[0]).plan(), store) for record in cell.records]
+    cells = reference_cells(Request(suite=both, seeds=[0]).plan(), tmp_path)
+    assert values([record for cell in cells for record in cell.records]) == values(own)
+    moved = 2.0
+    run(Request(suite=accuracy, seeds=[0]), store=tmp_path / "third", device="cpu")
+    with Store(tmp_path / "third") as store:
+        assert bring_in(Request(suite=both, seeds=[0]).plan(), store, tmp_path) == 0, "they are of other weights"
 
 
 def test_nothing_measured_is_an_error(tmp_path: Path, suite: Suite) -> None:
