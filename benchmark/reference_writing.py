@@ -63,9 +63,10 @@ def write_reference(request: Request, *, store: Path, folder: Path = FOLDER, dev
         weights = _weights_of(path, cells) or _write_weights({str(cell.weights) for cell in own}, opened, path.parent)
     records = {record.key: record for cell in cells for record in measured_records(cell)}
     measured = {_model_of(cell) for cell in cells}
-    devices = [device] if device else sorted({record.device for cell in own for record in measured_records(cell)})
-    if old:
-        devices.insert(0, str(read_header(path)["device"]))
+    devices = [str(read_header(path)["device"])] if old else []
+    if own:  # else the file has more numbers of every model
+        found = sorted({record.device for cell in own for record in measured_records(cell)})
+        devices += [device] if device else found
     header = {
         "command": command_line("run", replace(request, seeds=None, only={})),
         "date": datetime.now(UTC).date().isoformat(),

@@ -21,7 +21,10 @@ def write(
     seeds: Seeds = None,
     scale: ScaleOption = Scale.FULL,
 ) -> None:
-    """Write what a store has of a suite as sorted JSON lines; `salbench run SUITE --against FOLDER` takes them over."""
+    """Write what a store has of a suite as sorted JSON lines; `salbench run SUITE --against FOLDER` takes them over.
+
+    What the file has already stays in it, so that several machines can fill one file, each with its own seeds.
+    """
     from ..reference_writing import write_reference
 
     request = requested(suite, seeds=seeds, scale=scale)
