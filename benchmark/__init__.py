@@ -8,10 +8,10 @@ if TYPE_CHECKING:
     from .commands import plan, run, status, table
     from .entry import Entry
     from .files import data_status, fetch_data
-    from .listing import catalog
     from .pairwise import compare
     from .plan_results import Results
     from .planning import Plan
+    from .reports.listing import catalog
     from .request import Request
     from .suite import Suite
 
@@ -37,7 +37,7 @@ _PLACES = {
     "Plan": ".planning",
     "Request": ".request",
     "Suite": ".suite",
-    "catalog": ".listing",
+    "catalog": ".reports.listing",
     "compare": ".pairwise",
     "data_status": ".files",
     "fetch_data": ".files",

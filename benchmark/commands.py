@@ -10,12 +10,12 @@ from ..results.record import Record
 from ..results.recovery import set_aside
 from ..results.store import Store
 from .command_line import STORE, command_line
-from .events import Listener
-from .execution import Execution
+from .engines.events import Listener
+from .engines.execution import Execution
 from .inventory import Cell, inventory
 from .plan_results import Results
 from .planning import Plan
-from .reference import FOLDER, bring_in, file_name, reference_cells
+from .reference.known import FOLDER, bring_in, file_name, reference_cells
 from .request import Request
 
 _LOG = logging.getLogger(__name__)

@@ -9,13 +9,13 @@ from typing import Any
 import pandas as pd
 
 from ..metrics.base import Metric, Need, Sign
+from ..results.plots.training import TrainingCurve
 from ..results.store import Store
-from ..results.training_plots import TrainingCurve
 from .command_line import command_line
 from .inventory import Cell, inventory
 from .keys import explain_key, train_key
 from .planning import Plan
-from .reference import opened_store
+from .reference.known import opened_store
 from .request import Request
 from .task_keys import task_keys
 

@@ -11,13 +11,13 @@ from ..metrics.base import Need
 from ..metrics.retraining import Retraining
 from ..results.database import NAME
 from ..results.store import Store
-from .events import Kind
+from .engines.events import Kind
 from .inventory import Cell, inventory
 from .keys import Keys, limits_key
 from .planning import Model, Plan
 from .rates import Basis, Place, Rates, Unit
-from .reference import reference_cells
-from .reference_rates import reference_rates
+from .reference.known import reference_cells
+from .reference.rates import reference_rates
 from .suite import Suite
 from .task_keys import models_behind, retrainings_behind
 

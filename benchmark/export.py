@@ -12,7 +12,7 @@ from typing import Any
 
 from ..results.record import Record
 from ..results.store import Store
-from .events import Kind
+from .engines.events import Kind
 from .identity import digest
 
 _EXPERIMENT = "salbench"

@@ -12,7 +12,7 @@ from .command_line import STORE, command_line
 from .commands import table
 from .names import find
 from .planning import Plan
-from .print_frame import print_frame
+from .reports.print_frame import print_frame
 from .request import Request
 
 KINDS = ("training", "saliency")

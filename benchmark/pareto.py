@@ -7,7 +7,7 @@ import pandas as pd
 from ..metrics import ACCURACY, CALIBRATION_ERROR, NORMALIZED_AOPC_MORF
 from ..metrics.base import Metric
 from ..results.frame import to_frame
-from ..results.pareto_plots import GOALS, pareto_plot, with_optimal
+from ..results.plots.pareto import GOALS, pareto_plot, with_optimal
 from ..results.record import Status
 from ..results.store import Store
 from .costs import training_costs

@@ -15,6 +15,7 @@ from ..results.choice import Choice
 from ..results.chosen_tables import chosen_sheet, side_by_side
 from ..results.derived import with_ratios
 from ..results.effect_signs import signs
+from ..results.formats.render import describe
 from ..results.frame import to_frame
 from ..results.kept_scores import kept_scores
 from ..results.leaderboard import Leaderboard
@@ -22,13 +23,12 @@ from ..results.published import compare, relative
 from ..results.published_tables import PublishedSheet, long_form, published_tables
 from ..results.record import Record, Status
 from ..results.reliability import reliability
-from ..results.render import describe
 from ..results.scores import ReadScores
 from ..results.sheet import Sheet, sheet
 from .command_line import command_line
 from .missing import describe_missing, missing, shared_filters
 from .planning import Plan
-from .reference import FOLDER, WORD
+from .reference.known import FOLDER, WORD
 from .request import Request
 from .suite import Published, Suite
 

@@ -9,7 +9,7 @@ from ..baselines.training.base import Recipe
 from ..datasets.base import Budget, Dataset
 from ..metrics.base import Metric
 from ..metrics.protocol import Protocol
-from ..metrics.quantus_bridge import PREFIX, quantus_metric
+from ..metrics.quantus.bridge import PREFIX, quantus_metric
 from .entry import Entry
 from .identity import describe_recipe, digest, identify
 from .names import find

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Self
 
 from ..results.record import Record
 from ..results.store import Store
-from .events import Kind
+from .engines.events import Kind
 
 _LATEST = 10_000  # tasks, and numbers, of a store that are looked at; bounds the time that it takes
 _EACH = "of a training sample"

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from .engines.stacking import with_compilation, with_stacks
 from .planning import Plan, make_plan
 from .registry import find_entries, find_suite
-from .stacking import with_compilation, with_stacks
 from .suite import Suite
 
 

@@ -16,9 +16,9 @@ from typing import Any, Self, TextIO
 from filelock import FileLock, Timeout
 
 from ..results.untrusted import parsed, visible
-from .events import Event, Kind, State
+from .engines.events import Event, Kind, State
 from .planning import Plan
-from .progress import FINISHED
+from .reports.progress import FINISHED
 
 _NAME = re.compile(r"run-(\d{4,})\.jsonl")
 

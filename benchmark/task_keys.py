@@ -8,7 +8,7 @@ from ..datasets.base import Split
 from ..metrics.base import Metric, Need
 from ..metrics.retraining import Retraining
 from ..results.store import Store
-from .events import Kind
+from .engines.events import Kind
 from .inventory import Cell
 from .keys import explain_key, limits_key, perturb_key, retrain_key, train_key
 from .planning import Model, Plan

@@ -10,7 +10,7 @@ from ..results.store import Store
 from .commands import table
 from .keys import perturb_key
 from .names import find
-from .reference import opened_store
+from .reference.known import opened_store
 from .request import Request
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from .effect_signs import sign_counts, signs, sizes_in_words
-from .markdown import escape, grid
+from .formats.markdown import escape, grid
 from .published_tables import published_tables
 from .summary import RULE
 from .tables import format_number

@@ -18,7 +18,7 @@ DIRECTED = [
     for metric in METRICS
     if metric.family in {Family.FAITHFULNESS, Family.LOCALIZATION}
     and Modality.TABULAR in metric.modalities  # ROAD has the same test on images, in metrics/test_road.py
-    and not metric.retrainings  # ROAR has it on models that are trained, in benchmark/test_engine.py
+    and not metric.retrainings  # ROAR has it on models that are trained, in benchmark/engines/test_inline.py
     and Need.FINETUNED not in metric.needs  # likewise
 ]
 

@@ -83,7 +83,7 @@ def requested(
 
 def reference_folder(reference: bool) -> "Path | None":
     """What `--reference` means: the measurements that come with salbench."""
-    from ..reference import FOLDER
+    from ..reference.known import FOLDER
 
     return FOLDER if reference else None
 

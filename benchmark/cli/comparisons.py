@@ -28,8 +28,8 @@ def agreement(*, store: StoreFolder = STORE, reference: Reference = False, reque
     from ...results.store import Store
     from .. import commands
     from ..costs import metric_costs
-    from ..print_frame import print_frame
-    from ..report import print_agreement
+    from ..reports.print_frame import print_frame
+    from ..reports.terminal import print_agreement
 
     console = Console()
     print_agreement(commands.table(request, store=store, reference=reference_folder(reference)), console)
@@ -51,8 +51,8 @@ def conventions(
 
     No model is run: the store has the maps and what the model said of the perturbed inputs.
     """
-    from ..conventions import conventions as explore
-    from ..conventions_report import print_explored, rendered_conventions, write_explored
+    from ..reports.conventions import conventions as explore
+    from ..reports.conventions_shown import print_explored, rendered_conventions, write_explored
 
     explored = explore(request, store=store, data=data)
     if out is not None:
@@ -78,8 +78,8 @@ def ranks(
     request: "Request",
 ) -> None:
     """Rank the methods of an earlier run: Friedman and Nemenyi, and whether the metrics can be believed and agree."""
-    from ..rank_report import print_ranked, write_ranked
-    from ..rank_report import ranks as rank
+    from ..reports.ranks import print_ranked, write_ranked
+    from ..reports.ranks import ranks as rank
 
     ranked = rank(request, store=store, reference=reference_folder(reference), by=by, keep_unreliable=keep_unreliable)
     if out is None:

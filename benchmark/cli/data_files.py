@@ -28,6 +28,6 @@ def fetch(
 def status(data: DataFolder = None) -> None:
     """Show which files of which data sets are there, with sizes, checksums and where they belong."""
     from .. import files
-    from ..print_frame import print_frame
+    from ..reports.print_frame import print_frame
 
     print_frame(files.data_status(data=data), Console())

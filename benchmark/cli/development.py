@@ -21,9 +21,9 @@ def speed(
     ] = None,
 ) -> None:
     """Measure how close salbench comes to the passes it cannot do without, as ratios on this machine."""
-    from ..print_frame import print_frame
-    from ..scale import scale as measure_scale
-    from ..speed import speed as measure
+    from ..reports.print_frame import print_frame
+    from ..speed.ratios import speed as measure
+    from ..speed.store_size import scale as measure_scale
 
     console = Console()
     with console.status("measuring; leave the machine alone"):
@@ -41,8 +41,8 @@ def cards(
     data: DataFolder = None,
 ) -> None:
     """Write a page about every metric: its definition, its source, and whether it separates the controls."""
-    from ..cards import write_cards
-    from ..separation import measure_separation, read_separation
+    from ..cards.pages import write_cards
+    from ..cards.separation import measure_separation, read_separation
 
     console = Console()
     if measure is not None:

@@ -20,8 +20,8 @@ def catalog(
     entries: EntryFiles = None,
 ) -> None:
     """Show what there is to choose from."""
-    from ..listing import catalog as listed
-    from ..print_frame import print_frame
+    from ..reports.listing import catalog as listed
+    from ..reports.print_frame import print_frame
 
     print_frame(listed(what, entries=entries or ()), Console())
 
@@ -40,7 +40,7 @@ def search(
     device: DeviceOption = Device.AUTO,
 ) -> None:
     """Find settings of a training method that keep clean accuracy, on the training samples alone."""
-    from ..print_frame import print_frame
+    from ..reports.print_frame import print_frame
     from ..search import search as find_settings
 
     console = Console()
@@ -82,8 +82,8 @@ def check(
     from ...datasets.fetch import data_root
     from ..check import check as try_out
     from ..command_line import command_line
-    from ..reference import WORD
-    from ..report import print_checks
+    from ..reference.known import WORD
+    from ..reports.terminal import print_checks
     from ..request import Request
 
     console = Console()

@@ -25,7 +25,7 @@ def write(
 
     What the file has already stays in it, so that several machines can fill one file, each with its own seeds.
     """
-    from ..reference_writing import write_reference
+    from ..reference.writing import write_reference
 
     request = requested(suite, seeds=seeds, scale=scale)
     done = write_reference(request, store=store, folder=out, device=device)
@@ -39,7 +39,7 @@ def report(
     out: Annotated[Path | None, typer.Option(help="Folder for README.md, suites and figures; else that one.")] = None,
 ) -> None:
     """Write what the measurements of a folder say: each published table beside ours, with verdicts and figures."""
-    from ..reference_report import reference_report
+    from ..reference.report import reference_report
 
     pages = reference_report(folder)
     first = pages.write(out or folder)[0]
@@ -58,9 +58,9 @@ def check(
     """Measure one entry of each file again, from the weights beside it; the exit status is 1 if a number differs."""
     from ...datasets.fetch import data_root
     from ..device import choose_device
-    from ..print_frame import print_frame
-    from ..reference import FOLDER
-    from ..reference_check import check_measurements, checkable_files
+    from ..reference.check import check_measurements, checkable_files
+    from ..reference.known import FOLDER
+    from ..reports.print_frame import print_frame
 
     console, agree = Console(), True
     place, files = choose_device(device), checkable_files(folder or FOLDER)

@@ -87,11 +87,11 @@ def run(
 
     from .. import commands
     from ..device import choose_device
-    from ..events import both
-    from ..pool import default_workers
-    from ..progress import RunProgress
-    from ..published_report import print_comparisons
-    from ..report import print_results, print_start, write_results
+    from ..engines.events import both
+    from ..engines.pool import default_workers
+    from ..reports.progress import RunProgress
+    from ..reports.published import print_comparisons
+    from ..reports.terminal import print_results, print_start, write_results
     from ..runlog import RunLog
 
     console = Console(stderr=json)
@@ -132,7 +132,7 @@ def run(
 
 def _measurements(place: str | None) -> Path | None:
     """The folder that `--against` means."""
-    from ..reference import FOLDER, WORD
+    from ..reference.known import FOLDER, WORD
 
     if place is None:
         return None
@@ -160,7 +160,7 @@ def plan(
     """
     from ..command_line import command_line
     from ..estimate import forecast
-    from ..report import print_plan
+    from ..reports.terminal import print_plan
 
     work, suite = request.plan(), replace(request, small=False).chosen_suite
     found = forecast(work, store=store, rates=rates or (), against=_measurements(against), suite=suite)
@@ -181,8 +181,8 @@ def status(
     json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
     """Show from another terminal how far a run is: what is done, what runs now, and how long it will still take."""
+    from ..reports.status import print_status, status_line
     from ..runlog import run_statuses
-    from ..runlog_report import print_status, status_line
 
     for found in run_statuses(store):
         if json:

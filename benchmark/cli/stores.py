@@ -45,7 +45,7 @@ def why(
     request: "Request",
 ) -> None:
     """Follow a number back to its record, curves, map, weights and settings, with their hashes."""
-    from ..print_frame import print_frame
+    from ..reports.print_frame import print_frame
     from ..why import why as explained
 
     print_frame(
@@ -59,7 +59,7 @@ def diff(
     second: Annotated[Path, typer.Argument(help="Another store.")],
 ) -> None:
     """Show which numbers of two stores differ, and in what; the exit status is 1 if any does."""
-    from ..print_frame import print_frame
+    from ..reports.print_frame import print_frame
     from ..why import diff as differences
 
     frame, console = differences(first, second), Console()

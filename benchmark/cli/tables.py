@@ -46,10 +46,10 @@ def table(
     that are not named have a table each, but seeds, over which the mean is taken.
     """
     from ...results.choice import choose
-    from ...results.render import RENDERERS
+    from ...results.formats.render import RENDERERS
     from .. import commands
-    from ..published_report import print_comparisons
-    from ..report import print_results, rendered
+    from ..reports.published import print_comparisons
+    from ..reports.terminal import print_results, rendered
 
     chosen = any(keys is not None for keys in (rows, columns, mean_over))
     if published and chosen:
@@ -84,7 +84,7 @@ def report(
     request: "Request",
 ) -> None:
     """Write the results of an earlier run as a page that opens from disk, with the curves and maps behind them."""
-    from ..report_page import report as write_report
+    from ..reports.page import report as write_report
 
     index, _ = write_report(request, out=out, store=store, reference=reference_folder(reference), data=data)
     Console().print(f"wrote {escape(str(index))}; open it in a browser", soft_wrap=True)
@@ -94,7 +94,7 @@ def report(
 def costs(*, store: StoreFolder = STORE, reference: Reference = False, request: "Request") -> None:
     """Show what the models and maps of an earlier run cost: time, memory and passes, beside regular training."""
     from ..costs import costs as measure
-    from ..print_frame import print_frame
+    from ..reports.print_frame import print_frame
 
     for frame in measure(request, store=store, reference=reference_folder(reference)):
         print_frame(frame, Console())

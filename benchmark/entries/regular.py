@@ -50,7 +50,7 @@ from ...datasets import (
     Dataset,
 )
 from ..entry import entries
-from ..published_series import SOUND
+from ..publications.series import SOUND
 
 # Pictures, series and texts with the networks that fit them, which saliency guided training takes from here.
 PICTURES: tuple[tuple[tuple[Dataset, ...], tuple[Architecture, ...]], ...] = (

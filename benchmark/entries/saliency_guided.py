@@ -17,7 +17,7 @@ from ...datasets import (
     Dataset,
 )
 from ..entry import Entry, entries
-from ..published_series import SOUND, masked_fraction
+from ..publications.series import SOUND, masked_fraction
 from .regular import LONG_SERIES, PICTURES, TEXT_MODELS
 
 

@@ -27,7 +27,7 @@ from ...results.xcl_claims import claims
 from ..entries.regularizers import PUBLISHED as PENALTIES
 from ..entries.regularizers import WEIGHT
 from ..entry import Entry, entries
-from ..regularizer_figures import draw_cross_table
+from ..publications.regularizer_figures import draw_cross_table
 from ..suite import Figure, Published, Suite
 
 

@@ -21,12 +21,12 @@ from ...metrics.shortcut import (
     IRRELEVANT_SHARE_PUBLISHED,
     SHORTCUT_AUROC,
 )
+from ...results.plots.rrr import LinePanel, lines_plot, pictures_plot
 from ...results.rrr_claims import accuracies, another_explanation, claim, claims_frame, stored_models
-from ...results.rrr_plots import LinePanel, lines_plot, pictures_plot
 from ...results.store import Store
 from ..entry import Entry, entries
 from ..plan_results import Results
-from ..rrr_figures import Numbers, accuracy_bars, explained, line, picture_row, published_line
+from ..publications.rrr_figures import Numbers, accuracy_bars, explained, line, picture_row, published_line
 from ..suite import Figure, Published, Suite
 
 GRADIENT_RRR, LIME_RRR = PUBLISHED_RRR

@@ -20,12 +20,12 @@ from ...datasets.toy_colors import (
 )
 from ...metrics import ACCURACY
 from ...metrics.shortcut import ACCURACY_TRAINING
+from ...results.plots.rrr import LinePanel, lines_plot
 from ...results.rrr_claims import claim, claims_frame, stored_models
-from ...results.rrr_plots import LinePanel, lines_plot
 from ...results.store import Store
 from ..entry import Entry, entries
 from ..plan_results import Results
-from ..rrr_figures import Numbers, line, published_line
+from ..publications.rrr_figures import Numbers, line, published_line
 from ..suite import Figure, Published, Suite
 from .rrr_decoy_mnist import GRADIENT_RRR
 

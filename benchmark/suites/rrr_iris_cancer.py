@@ -18,12 +18,12 @@ from ...metrics.shortcut import (
     IRRELEVANT_IN_TOP,
     SHORTCUT_AUROC,
 )
+from ...results.plots.rrr import LinePanel, Ranked, lines_plot, ranked_plot
 from ...results.rrr_claims import accuracies
-from ...results.rrr_plots import LinePanel, Ranked, lines_plot, ranked_plot
 from ...results.store import Store
 from ..entry import Entry, entries
 from ..plan_results import Results
-from ..rrr_figures import Numbers, accuracy_bars, explained, line, published_line
+from ..publications.rrr_figures import Numbers, accuracy_bars, explained, line, published_line
 from ..suite import Figure, Published, Suite
 from .rrr_decoy_mnist import FULL_ANNOTATION, GRADIENT_RRR, NO_ANNOTATION
 

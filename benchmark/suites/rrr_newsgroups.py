@@ -14,12 +14,12 @@ from ...datasets import NEWSGROUPS, NEWSGROUPS_WORDS, Dataset
 from ...datasets.newsgroups import vocabulary
 from ...metrics import ACCURACY, GINI
 from ...metrics.shortcut import ACCURACY_TRAINING
+from ...results.plots.rrr import LinePanel, Ranked, lines_plot, ranked_plot
 from ...results.rrr_claims import accuracies
-from ...results.rrr_plots import LinePanel, Ranked, lines_plot, ranked_plot
 from ...results.store import Store
 from ..entry import Entry, entries
 from ..plan_results import Results
-from ..rrr_figures import Numbers, explained, line, published_line
+from ..publications.rrr_figures import Numbers, explained, line, published_line
 from ..suite import Figure, Published, Suite
 from .rrr_decoy_mnist import GRADIENT_RRR, LIME_RRR, NO_ANNOTATION
 

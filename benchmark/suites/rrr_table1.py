@@ -12,8 +12,8 @@ from ...baselines.saliency import PUBLISHED_RRR, RANDOM
 from ...datasets import NEWSGROUPS, NEWSGROUPS_WORDS, TOY_COLORS, Dataset, iris_cancer
 from ...datasets.decoy import DECOY_MNIST
 from ...metrics import ACCURACY, GINI
+from ...results.plots.rrr import Bar, BarPanel, bars_plot
 from ...results.published import read_published
-from ...results.rrr_plots import Bar, BarPanel, bars_plot
 from ...results.store import Store
 from ..costs import explanation_costs
 from ..entry import entries

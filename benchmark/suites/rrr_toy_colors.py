@@ -13,12 +13,12 @@ from ...datasets import annotated
 from ...datasets.toy_colors import TOY_COLORS_ANTI_RULE_1
 from ...metrics import ACCURACY
 from ...metrics.shortcut import ACCURACY_TRAINING, EVIDENCE_SHARE_PUBLISHED, IRRELEVANT_SHARE_PUBLISHED
+from ...results.plots.rrr import LinePanel, lines_plot, pictures_plot
 from ...results.rrr_claims import accuracies, claim, claims_frame, stored_models
-from ...results.rrr_plots import LinePanel, lines_plot, pictures_plot
 from ...results.store import Store
 from ..entry import Entry, entries
 from ..plan_results import Results
-from ..rrr_figures import Numbers, accuracy_bars, explained, line, picture_row, published_line
+from ..publications.rrr_figures import Numbers, accuracy_bars, explained, line, picture_row, published_line
 from ..suite import Figure, Published, Suite
 from .rrr_decoy_mnist import FULL_ANNOTATION, GRADIENT_RRR, NO_ANNOTATION
 

@@ -11,8 +11,15 @@ from ...baselines.saliency import CONTROLS, GRADIENT, RANDOM
 from ...baselines.training import SCAAT, Recipe, Regular
 from ...datasets import CIFAR10
 from ...metrics import ACCURACY, CALIBRATION_ERROR, ENTROPY, GINI, SCAAT_AOPC_LERF, SCAAT_AOPC_MORF
-from ..scaat_figures import draw_times
-from ..scaat_models import SETTINGS, SMALL_ARCHITECTURE, SMALL_DATASET, SMALL_OBSTACLE, SMALL_SETTINGS, models
+from ..publications.scaat_figures import draw_times
+from ..publications.scaat_models import (
+    SETTINGS,
+    SMALL_ARCHITECTURE,
+    SMALL_DATASET,
+    SMALL_OBSTACLE,
+    SMALL_SETTINGS,
+    models,
+)
 from ..suite import Figure, Suite
 
 _QUESTIONS = {

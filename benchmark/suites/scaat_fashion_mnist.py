@@ -17,10 +17,10 @@ from ...metrics import (
     SCAAT_AOPC_LERF,
     SCAAT_AOPC_MORF,
 )
-from .. import scaat_claims as claims
 from ..entry import Entry
-from ..scaat_figures import draw_times
-from ..scaat_models import SALIENCY, SMALL_DATASET, SMALL_SETTINGS, models
+from ..publications import scaat_claims as claims
+from ..publications.scaat_figures import draw_times
+from ..publications.scaat_models import SALIENCY, SMALL_DATASET, SMALL_SETTINGS, models
 from ..suite import Figure, Suite
 
 _TRAININGS = ("regular", "saliency_guided", "scaat", "scaat_fgsm")

@@ -5,8 +5,8 @@ from dataclasses import replace
 from ...baselines.architectures import RESNET18
 from ...baselines.saliency import CONTROLS, GRADIENT, RANDOM
 from ...metrics import ACCURACY, ENTROPY, SCAAT_AOPC_LERF, SCAAT_AOPC_MORF
-from ..scaat_figures import draw_distributions, draw_maps, draw_proportions
-from ..scaat_models import (
+from ..publications.scaat_figures import draw_distributions, draw_maps, draw_proportions
+from ..publications.scaat_models import (
     DATASETS,
     SMALL_ARCHITECTURE,
     SMALL_DATASET,

@@ -15,9 +15,9 @@ from ...metrics import (
     SCAAT_AOPC_LERF,
     SCAAT_AOPC_MORF,
 )
-from .. import scaat_claims as claims
-from ..scaat_figures import draw_times
-from ..scaat_models import (
+from ..publications import scaat_claims as claims
+from ..publications.scaat_figures import draw_times
+from ..publications.scaat_models import (
     ARCHITECTURES,
     DATASETS,
     SALIENCY,

@@ -11,8 +11,8 @@ from dataclasses import replace
 from ...baselines.architectures import LSTM, LSTM_ICA
 from ...baselines.saliency import CONTROLS, GRADIENT, INTEGRATED_GRADIENTS
 from ...datasets import VANISHING_EARLIER, VANISHING_LATER, VANISHING_MIDDLE
-from ..published_series import SOUND, series_entries
-from ..series_figures import vanishing_figure
+from ..publications.series import SOUND, series_entries
+from ..publications.series_figures import vanishing_figure
 from ..suite import Suite
 from .sgt_tables import METRICS
 

@@ -14,8 +14,8 @@ from ...datasets import MNIST_SERIES, Budget, Dataset
 from ...datasets.subset import subset
 from ...metrics import ACCURACY, GINI
 from ..entry import Entry, entries
-from ..published_series import SOUND
-from ..series_figures import digits_figure
+from ..publications.series import SOUND
+from ..publications.series_figures import digits_figure
 from ..suite import Suite
 
 BUDGET = Budget(epochs=20, batch_size=64, learning_rate=2e-3, decay_at=(10,))

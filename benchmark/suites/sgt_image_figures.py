@@ -8,8 +8,14 @@ from dataclasses import replace
 
 from ...baselines.saliency import EDGE_FILTER, GRADIENT, RANDOM, SaliencyMethod
 from ...metrics import ACCURACY, ACCURACY_DROP, ACCURACY_DROP_MEAN, ENTROPY, GINI, ROAR_AREA_MEAN, Metric
-from ..image_figures import draw_distributions, draw_drops, draw_drops_with_errors, draw_maps, draw_maskings
-from ..published_images import (
+from ..publications.image_figures import (
+    draw_distributions,
+    draw_drops,
+    draw_drops_with_errors,
+    draw_maps,
+    draw_maskings,
+)
+from ..publications.images import (
     BIRD_PUBLISHED,
     BIRD_SOUND,
     CIFAR10_PUBLISHED,

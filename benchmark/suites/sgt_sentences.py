@@ -20,7 +20,7 @@ from ...metrics import (
     EVIDENCE_AVERAGE_PRECISION,
     POINTING_GAME,
 )
-from ..published_texts import METHODS, PAPER, SEEDS, Texts, accuracy_claims, all_entries, faithfulness_claims
+from ..publications.texts import METHODS, PAPER, SEEDS, Texts, accuracy_claims, all_entries, faithfulness_claims
 from ..suite import Published, Suite
 
 OTHER_DATA = "other data: single sentences with vectors of 50 dimensions; the paper has whole reviews"

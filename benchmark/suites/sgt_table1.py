@@ -1,6 +1,6 @@
 """Table 1 of saliency guided training: comprehensiveness and sufficiency on the texts of ERASER.
 
-`salbench.benchmark.eraser_export.export_eraser` writes what the benchmark's own scorer reads.
+`salbench.benchmark.publications.eraser_export.export_eraser` writes what the benchmark's own scorer reads.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from ...metrics import (
     ERASER_SUFFICIENCY,
     ERASER_SUFFICIENCY_PAPER,
 )
-from ..published_texts import (
+from ..publications.texts import (
     ERASER,
     ERASER_SMALL,
     METHODS,

@@ -9,7 +9,7 @@ import pandas as pd
 from ...baselines.saliency import GRADIENT, RANDOM
 from ...metrics import ACCURACY
 from ...results.published import read_published
-from ..published_images import (
+from ..publications.images import (
     BIRD_PUBLISHED,
     BIRD_SOUND,
     CIFAR10_PUBLISHED,

@@ -9,7 +9,7 @@ import pandas as pd
 from ...baselines.saliency import INVERTED, RANDOM
 from ...metrics import ACCURACY, ACCURACY_DROP
 from ...results.published import read_published
-from ..published_images import (
+from ..publications.images import (
     MNIST_PUBLISHED,
     MNIST_PUBLISHED_SMALL,
     MNIST_SOUND,

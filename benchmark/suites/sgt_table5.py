@@ -7,7 +7,7 @@ from functools import partial
 from ...baselines.architectures import BILSTM
 from ...baselines.saliency import RANDOM
 from ...metrics import ACCURACY
-from ..published_texts import ERASER, ERASER_SMALL, METHODS, PAPER, SEEDS, SMALL, Texts, accuracy_claims, all_entries
+from ..publications.texts import ERASER, ERASER_SMALL, METHODS, PAPER, SEEDS, SMALL, Texts, accuracy_claims, all_entries
 from ..suite import Published, Suite
 
 

@@ -23,7 +23,7 @@ from ...metrics import (
     AUR_DIFF_MASS,
     AUR_MASS,
 )
-from ..published_series import (
+from ..publications.series import (
     ABSOLUTE_RANKING,
     ARCHITECTURES,
     AS_DRAWN,
@@ -37,8 +37,8 @@ from ..published_series import (
     Configuration,
     series_entries,
 )
-from ..series_claims import CELLS, accuracy_claims, cell_claims, mean_claims, part_claims
-from ..series_figures import layouts_figure
+from ..publications.series_claims import CELLS, accuracy_claims, cell_claims, mean_claims, part_claims
+from ..publications.series_figures import layouts_figure
 from ..suite import Published, Suite
 
 METRICS = (

@@ -22,8 +22,8 @@ from ...metrics.shortcut import (
     SHORTCUT_AUROC_ABSENT,
     told_apart,
 )
+from ...results.plots.rrr import heat_plot
 from ...results.record import Record, Status
-from ...results.rrr_plots import heat_plot
 from ...results.store import Store
 from ..entry import Entry, entries
 from ..plan_results import Results

@@ -11,12 +11,12 @@ import pandas as pd
 from jinja2 import Environment, StrictUndefined
 
 from ..best import MARKS
+from ..formats.render import to_csv
 from ..intervals import CONFIDENCE
 from ..leaderboard import GROUP, Leaderboard
 from ..published import KEY
 from ..record import Record
 from ..reliability import RULE as RELIABLE
-from ..render import to_csv
 from .board import board_payload
 from .citations import citations
 from .content import EntryName, Page

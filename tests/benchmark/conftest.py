@@ -12,8 +12,8 @@ from salbench.baselines.architectures import Architecture
 from salbench.baselines.saliency import GRADIENT, ORACLE, RANDOM, SaliencyMethod
 from salbench.baselines.training import Recipe, Regular
 from salbench.benchmark import Suite
+from salbench.benchmark.engines.events import Event, State
 from salbench.benchmark.entry import Entry, entries
-from salbench.benchmark.events import Event, State
 from salbench.datasets import Budget, Dataset, Modality, Samples, Split
 from salbench.datasets.randomness import normal
 from salbench.metrics import ACCURACY, AUP_COUNT, GINI, SUFFICIENCY_AOPC

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from salbench.benchmark.cli import app
 from salbench.benchmark.command_line import STORE, command_line
 from salbench.benchmark.commands import table
-from salbench.benchmark.reference import FOLDER
+from salbench.benchmark.reference.known import FOLDER
 from salbench.benchmark.request import Request
 
 NARROW = ["--only", "dataset=breast_cancer", "--only", "saliency=gradient"]

@@ -7,7 +7,7 @@ import torch
 
 from salbench.baselines.training import SaliencyGuided
 from salbench.benchmark.costs import explanation_costs, metric_costs, training_costs
-from salbench.benchmark.engine import Engine
+from salbench.benchmark.engines.inline import Engine
 from salbench.benchmark.planning import make_plan
 from salbench.metrics import ACCURACY, F_FIDELITY_PLUS, ROAR, SUFFICIENCY_AOPC
 from salbench.results.store import Store

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from salbench.baselines.training import FineTuned, Regular
-from salbench.benchmark.engine import Engine
+from salbench.benchmark.engines.inline import Engine
 from salbench.benchmark.estimate import Work, estimate, forecast
 from salbench.benchmark.inventory import inventory
 from salbench.benchmark.keys import train_key

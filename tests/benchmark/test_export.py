@@ -8,7 +8,7 @@ import torch
 from typer.testing import CliRunner
 
 from salbench.benchmark.cli import app
-from salbench.benchmark.engine import Engine
+from salbench.benchmark.engines.inline import Engine
 from salbench.benchmark.export import export, runs
 from salbench.benchmark.planning import make_plan
 from salbench.results.store import Store

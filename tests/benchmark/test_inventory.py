@@ -4,10 +4,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from salbench.benchmark.engine import Engine
-from salbench.benchmark.invented import fill, invented_plan
+from salbench.benchmark.engines.inline import Engine
 from salbench.benchmark.inventory import inventory
 from salbench.benchmark.planning import Plan, make_plan
+from salbench.benchmark.speed.invented import fill, invented_plan
 from salbench.metrics import GINI
 from salbench.results.record import Status
 from salbench.results.store import Store

@@ -10,10 +10,10 @@ from rich.console import Console
 
 from salbench.baselines.training import SaliencyGuided
 from salbench.benchmark import Request, Results, Suite, run
-from salbench.benchmark.published_report import print_comparisons
-from salbench.benchmark.report import write_results
+from salbench.benchmark.reports.published import print_comparisons
+from salbench.benchmark.reports.terminal import write_results
 from salbench.benchmark.suite import Figure, Published
-from salbench.results.render import RENDERERS
+from salbench.results.formats.render import RENDERERS
 from salbench.results.store import Store
 
 from .conftest import make_entries, make_suite

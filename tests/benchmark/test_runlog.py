@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from salbench.benchmark.events import Event, Kind, State
+from salbench.benchmark.engines.events import Event, Kind, State
 from salbench.benchmark.planning import Plan, make_plan
 from salbench.benchmark.runlog import RunLog, run_statuses
 

@@ -10,7 +10,7 @@ from salbench.baselines.architectures import MEAN_WORDS
 from salbench.baselines.saliency import GRADIENT, INVERTED, ORACLE, RANDOM
 from salbench.baselines.training import Regular
 from salbench.benchmark import Suite
-from salbench.benchmark.engine import Engine
+from salbench.benchmark.engines.inline import Engine
 from salbench.benchmark.entry import entries
 from salbench.benchmark.planning import make_plan
 from salbench.datasets import Budget, Dataset, Modality, Samples, Split

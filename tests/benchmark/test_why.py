@@ -8,7 +8,7 @@ import torch
 
 from salbench.baselines.training import SaliencyGuided
 from salbench.benchmark import Request, Suite
-from salbench.benchmark.engine import Engine
+from salbench.benchmark.engines.inline import Engine
 from salbench.benchmark.entry import Entry
 from salbench.benchmark.planning import make_plan
 from salbench.benchmark.why import diff, why

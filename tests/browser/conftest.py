@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 import torch
 
-from salbench.benchmark.behind import disputed
+from salbench.benchmark.reports.behind import disputed
 from salbench.datasets import DIGITS
 from salbench.datasets.base import Modality, Samples
 from salbench.metrics import METRICS

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from salbench.benchmark.cards import target_of
+from salbench.benchmark.cards.pages import target_of
 from salbench.datasets import Modality, Samples
 from salbench.metrics import METRICS, Case, Metric, Sign
 from salbench.metrics.retraining import Retraining, mean_of_channels

@@ -7,9 +7,9 @@ import pytest
 
 from salbench.results.choice import Choice, choose
 from salbench.results.chosen_tables import chosen_sheet, side_by_side
+from salbench.results.formats.render import RENDERERS
 from salbench.results.leaderboard import CELL, Leaderboard
 from salbench.results.record import Record, Status
-from salbench.results.render import RENDERERS
 from salbench.results.scores import Scores
 from salbench.results.sheet import Sheet
 from salbench.results.tables import MISSING

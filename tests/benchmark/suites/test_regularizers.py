@@ -11,8 +11,8 @@ from salbench.baselines.training import SaliencyRegularized
 from salbench.benchmark import Request, Results, run
 from salbench.benchmark.cross_table import cross_table
 from salbench.benchmark.entry import entries
+from salbench.benchmark.publications.regularizer_figures import draw_cross_table
 from salbench.benchmark.registry import find_suite
-from salbench.benchmark.regularizer_figures import draw_cross_table
 from salbench.benchmark.suites.regularizers_images import TRAININGS
 from salbench.datasets import DIGITS, FASHION_MNIST_UNIT, MNIST_UNIT, Budget
 from salbench.datasets.subset import subset

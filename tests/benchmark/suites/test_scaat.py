@@ -13,10 +13,16 @@ from salbench.benchmark import Request, Suite, run
 from salbench.benchmark.entry import entries
 from salbench.benchmark.keys import train_key
 from salbench.benchmark.plan_results import Results
+from salbench.benchmark.publications.scaat_claims import anywhere, table1, table2, table3, time_ratios
+from salbench.benchmark.publications.scaat_figures import (
+    draw_distributions,
+    draw_maps,
+    draw_proportions,
+    draw_times,
+    times,
+)
+from salbench.benchmark.publications.scaat_models import recipes
 from salbench.benchmark.registry import find_suite, suites
-from salbench.benchmark.scaat_claims import anywhere, table1, table2, table3, time_ratios
-from salbench.benchmark.scaat_figures import draw_distributions, draw_maps, draw_proportions, draw_times, times
-from salbench.benchmark.scaat_models import recipes
 from salbench.benchmark.search import search
 from salbench.datasets import DIGITS, Budget
 from salbench.datasets.subset import subset

@@ -15,16 +15,16 @@ from salbench.baselines.saliency import GRADIENT, RANDOM
 from salbench.baselines.training import FineTuned, SaliencyGuided, SaliencyGuidedWords
 from salbench.benchmark import Request, Results, Suite, run
 from salbench.benchmark.entry import entries
-from salbench.benchmark.eraser_export import export_eraser
-from salbench.benchmark.image_figures import (
+from salbench.benchmark.planning import Plan
+from salbench.benchmark.publications.eraser_export import export_eraser
+from salbench.benchmark.publications.image_figures import (
     draw_distributions,
     draw_drops,
     draw_drops_with_errors,
     draw_maps,
     draw_maskings,
 )
-from salbench.benchmark.planning import Plan
-from salbench.benchmark.published_images import Pictures, sound
+from salbench.benchmark.publications.images import Pictures, sound
 from salbench.benchmark.registry import suites
 from salbench.datasets import CIFAR10, DIGITS, ERASER_ESNLI, Budget
 from salbench.datasets.subset import subset

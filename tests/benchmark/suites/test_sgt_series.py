@@ -10,7 +10,7 @@ import torch
 from salbench.baselines.training import SaliencyGuided
 from salbench.benchmark import Request, Results, Suite
 from salbench.benchmark.planning import make_plan
-from salbench.benchmark.published_series import (
+from salbench.benchmark.publications.series import (
     ARCHITECTURES,
     AS_DRAWN,
     AS_DRAWN_AS_PUBLISHED,
@@ -20,9 +20,9 @@ from salbench.benchmark.published_series import (
     masked_fraction,
     series_entries,
 )
+from salbench.benchmark.publications.series_claims import CELLS, accuracy_claims, cell_claims, mean_claims, part_claims
+from salbench.benchmark.publications.series_figures import digits_figure, layouts_figure, vanishing_figure
 from salbench.benchmark.registry import find_entries, suites
-from salbench.benchmark.series_claims import CELLS, accuracy_claims, cell_claims, mean_claims, part_claims
-from salbench.benchmark.series_figures import digits_figure, layouts_figure, vanishing_figure
 from salbench.benchmark.suite import Figure
 from salbench.datasets import GAUSSIAN_SERIES, MIDDLE, RARE_FEATURE, Dataset, Split
 from salbench.datasets.layouts import LAYOUTS

@@ -1,0 +1,1 @@
+"""Metric cards, and the measured distance between the controls that they state."""

@@ -1,0 +1,1 @@
+"""How a plan is run: task by task in this process, in several, or on a Ray cluster, with the same numbers."""

@@ -1,0 +1,141 @@
+"""The measurements that come with salbench, and how a plan uses them without any training."""
+
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from importlib.resources import files
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from ...results import record as results_record
+from ...results.database import NAME
+from ...results.record import Record, Status
+from ...results.reference_file import read_measurements
+from ...results.store import Store
+from ..inventory import Cell, inventory
+from ..keys import explain_key, train_key
+from ..planning import Plan
+
+FOLDER = Path(str(files(results_record.__package__).joinpath("reference")))
+WORD = "reference"  # what `--against` calls them
+WEIGHTS = "weights"  # the folder beside them with one model of each file, from which its numbers can be measured again
+
+
+def file_name(suite: str, *, small: bool) -> str:
+    """Of the measurements of a suite at one of its scales."""
+    return f"{suite}.small.jsonl" if small else f"{suite}.jsonl"
+
+
+def reference_files(folder: Path = FOLDER) -> list[Path]:
+    """The files of measurements in a folder, in the order of their names.
+
+    Raises:
+        LookupError: there are none.
+    """
+    found = sorted(folder.glob("*.jsonl"))
+    if not found:
+        raise LookupError(f"{folder} has no measurements (*.jsonl); `salbench reference write SUITE` makes them")
+    return found
+
+
+@contextmanager
+def reference_store(folder: Path = FOLDER, plan: Plan | None = None) -> Iterator[Store]:
+    """The measurements of a folder as a store without tensors, which is gone in the end.
+
+    Args:
+        folder: of the measurements.
+        plan: whose models' measurements alone are wanted, which is faster; None takes all.
+
+    Raises:
+        LookupError: there are none.
+        StoreError: a file is damaged.
+    """
+    models = None if plan is None else {model.name for model in plan.models}
+    with files_as_store(reference_files(folder), models) as store:
+        yield store
+
+
+@contextmanager
+def files_as_store(paths: Iterable[Path], models: Collection[str] | None = None) -> Iterator[Store]:
+    """The measurements of some files as a store without tensors, which is gone in the end.
+
+    Args:
+        paths: of the files.
+        models: read the records of these alone, each named dataset/architecture/training; None reads all.
+
+    Raises:
+        StoreError: a file is damaged.
+    """
+    with TemporaryDirectory(prefix="salbench-") as place, Store(Path(place)) as store:
+        for path in paths:
+            found = read_measurements(path, models=models)
+            store.commit(outcomes=found.outcomes, records=found.records)
+        yield store
+
+
+def opened_store(store: Path, reference: Path | None, plan: Plan) -> AbstractContextManager[Store]:
+    """A store to read, or where there is none, the measurements of a folder in its place.
+
+    Args:
+        store: the folder of the store.
+        reference: the folder of the measurements; None takes the store alone.
+        plan: whose models' measurements are wanted.
+
+    Raises:
+        StoreError: there is no store, or it or the measurements cannot be used.
+    """
+    if reference is None or (store / NAME).exists():
+        return Store(store, read_only=True)
+    return reference_store(reference, plan)
+
+
+def reference_cells(plan: Plan, folder: Path = FOLDER) -> list[Cell]:
+    """Every cell of a plan, with what the measurements of a folder say of it.
+
+    Whatever has changed since, such as a version, a hyperparameter or a data set, has another key and is not there.
+
+    Raises:
+        LookupError, StoreError: as for `reference_store`.
+    """
+    with reference_store(folder, plan) as store:
+        return inventory(plan, store)
+
+
+def bring_in(plan: Plan, store: Store, folder: Path = FOLDER) -> int:
+    """Copy into a store what it lacks of a plan and the measurements of a folder know.
+
+    Nothing is copied of a model that the store has with other weights. The weights and maps behind the numbers do not
+    come with them: they are made again if a new metric asks for them.
+
+    Returns:
+        How many records were copied.
+
+    Raises:
+        LookupError, StoreError: as for `reference_store`.
+    """
+    with reference_store(folder, plan) as known:
+        cells = [
+            theirs
+            for mine, theirs in zip(inventory(plan, store), inventory(plan, known), strict=True)
+            if theirs.weights
+            and mine.weights in {None, theirs.weights}
+            and mine.attributions in {None, theirs.attributions}
+        ]
+        outcomes = known.outcomes(key for cell in cells for key in finished_keys(cell, plan))
+    records = [record for cell in cells for record in measured_records(cell)]
+    done, there = store.finished(outcomes), store.measured(record.key for record in records)
+    lacking = [record for record in records if record.key not in there]
+    store.commit(outcomes={key: outcomes[key] for key in outcomes if key not in done}, records=lacking)
+    return len(lacking)
+
+
+def measured_records(cell: Cell) -> list[Record]:
+    """All but those that say why a measurement failed."""
+    return [record for record in cell.records if record.status is not Status.FAILED]
+
+
+def finished_keys(cell: Cell, plan: Plan) -> list[str]:
+    """Of training and explaining, as far as they are done."""
+    if cell.weights is None:
+        return []
+    maps = explain_key(cell.model, cell.method, plan.samples, weights=cell.weights)
+    return [train_key(cell.model)] + ([maps] if cell.attributions else [])

@@ -1,0 +1,1 @@
+"""Tables as text: Markdown, LaTeX, HTML, JSON, a terminal, and the results files of ERASER."""

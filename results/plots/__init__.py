@@ -1,0 +1,1 @@
+"""Figures, each made of numbers or maps that are there already."""
