@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from ..datasets import DATASETS, Dataset, verify
-from ..datasets import fetch as fetching
+from ..datasets import DATASETS, Dataset
+from ..datasets.files import fetch as fetching
+from ..datasets.files import verify
 from .names import find
 
 

@@ -13,7 +13,7 @@ from ..baselines.training.scaat_search import GRID, Trial
 from ..baselines.training.scaat_search import search as search_scaat
 from ..datasets import DATASETS
 from ..datasets.base import Split
-from ..datasets.fetch import data_root
+from ..datasets.files.fetch import data_root
 from ..datasets.subset import subset
 from .device import choose_device
 from .names import find

@@ -45,7 +45,7 @@ def _movie_words(data: Path) -> tuple[str, ...]:
 @cache
 def _documents(task: EraserTask, data: Path) -> tuple[str, ...]:
     from ..datasets.eraser import eraser_vocabulary
-    from ..datasets.fetch import fetch
+    from ..datasets.files.fetch import fetch
     from ..datasets.vocabulary import RESERVED
 
     return (*RESERVED, *eraser_vocabulary(fetch(task.source, data)).words)

@@ -18,7 +18,9 @@ from .cifar10 import CIFAR10
 from .decoy import DECOY_IMAGES, Shade, decoy, plain
 from .digits import DIGITS
 from .eraser import ERASER_ESNLI, ERASER_FEVER, ERASER_MOVIES
-from .fetch import data_root
+from .files.fetch import data_root
+from .files.source import FetchError, OriginalFile, Package, Source
+from .files.verify import FileStatus, State, status
 from .imagenet import IMAGENET
 from .iris_cancer import IRIS_CANCER, iris_cancer
 from .layouts import LAYOUTS, Layout
@@ -43,10 +45,8 @@ from .series import (
     UNSCALED_SERIES,
 )
 from .signals import PROCESSES
-from .source import FetchError, OriginalFile, Package, Source
 from .toy_colors import ANNOTATED_TOY_COLORS, TOY_COLORS, rule_pixels, toy_colors
 from .vanishing import VANISHING, VANISHING_EARLIER, VANISHING_LATER, VANISHING_MIDDLE
-from .verify import FileStatus, State, status
 
 DATASETS: tuple[Dataset, ...] = (
     DIGITS,

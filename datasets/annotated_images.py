@@ -12,7 +12,7 @@ from torch import Tensor
 
 from .annotations import annotate
 from .base import Budget, Counts, Dataset, Modality, Samples, Split
-from .user_files import content_digest, some_of
+from .files.user_files import content_digest, some_of
 
 _MODES = {"L": 1, "RGB": 3}  # and how many channels they have
 _MASK_MODES = ("1", "L", "P", "I", "I;16", "RGB")

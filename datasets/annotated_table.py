@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from .base import Budget, Counts, Dataset, Modality, Samples, Split
+from .files.user_files import content_digest, some_of
 from .splits import stratified_split
-from .user_files import content_digest, some_of
 
 
 def annotated_table(

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from .base import Dataset, Samples, Split
+from .files.user_files import some_of
 from .randomness import uniform
-from .user_files import some_of
 
 
 def annotate(samples: Samples, irrelevant: Tensor, ids: Tensor) -> Samples:

@@ -7,10 +7,10 @@ import torch
 from torch import Tensor
 
 from .base import Budget, Counts, Dataset, Modality, Samples, Split
-from .fetch import fetch
-from .source import OriginalFile, Package, Source
-from .ts import read_ts
-from .verify import locate
+from .files.fetch import fetch
+from .files.source import OriginalFile, Package, Source
+from .files.verify import locate
+from .formats.ts import read_ts
 
 
 def load_series(source: Source, root: Path, split: Split) -> Samples:

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 import torch
 from torch import Tensor
 
-from .source import Source
+from .files.source import Source
 
 
 class Modality(StrEnum):

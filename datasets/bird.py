@@ -7,12 +7,12 @@ import numpy as np
 import torch
 
 from .base import Budget, Dataset, Modality, Samples, Split
-from .fetch import fetch
-from .image_folder import class_names, labelled_images
-from .images import reader, resized
+from .files.fetch import fetch
+from .files.source import BroughtSource, Form
+from .formats.image_folder import class_names, labelled_images
+from .formats.images import reader, resized
 from .lazy import lazy_samples
 from .pixels import UNIT_PIXELS
-from .source import BroughtSource, Form
 
 CLASSES = 260  # outputs of the published classifier
 SIDE = 224  # pixels

@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from .archives import members
 from .augmentation import flip_and_crop
 from .base import Budget, Counts, Dataset, Modality, Samples, Split
-from .brought import bring
-from .cifar_batches import CLASSES, PIXELS, read_binary_batch, read_python_batch
+from .files.archives import members
+from .files.brought import bring
+from .files.source import BroughtSource, Form, OriginalFile
+from .files.verify import verified
+from .formats.cifar_batches import CLASSES, PIXELS, read_binary_batch, read_python_batch
 from .pixels import IMAGENET_PIXELS
-from .source import BroughtSource, Form, OriginalFile
-from .verify import verified
 
 SHAPE = (3, 32, 32)
 _FIRST_TEST_ID = 50_000  # the training samples come before

@@ -11,9 +11,9 @@ from torch import Tensor
 
 from .base import ASIDE, Budget, Counterfactual, Counts, Dataset, Modality, Samples, Split
 from .digits import DIGITS
+from .files.source import Source
 from .mnist import FASHION_MNIST, MNIST, load_images
 from .randomness import uniform
-from .source import Source
 
 BRIGHTEST = 255  # pixel values
 _STEP = 25  # between the shades of two classes

@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 
 from .base import Budget, Dataset, Modality, Samples, Split
-from .eraser_files import Annotation, read_annotations, read_documents
-from .fetch import fetch
+from .files.fetch import fetch
+from .files.source import BroughtSource, Form, OriginalFile
+from .formats.eraser_files import Annotation, read_annotations, read_documents
 from .glove import word_table
-from .source import BroughtSource, Form, OriginalFile
 from .vocabulary import RESERVED, SEPARATOR, UNKNOWN, Vocabulary
 
 Part = Literal["train", "val", "test"]

@@ -13,11 +13,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from .fetch import fetch
-from .parquet import distinct_strings
+from .files.fetch import fetch
+from .files.source import FetchError, OriginalFile, Package, Source
+from .files.verify import locate
+from .formats.parquet import distinct_strings
 from .randomness import stream
-from .source import FetchError, OriginalFile, Package, Source
-from .verify import locate
 from .vocabulary import RESERVED, Vocabulary
 
 GLOVE_FILES = Source(

@@ -10,15 +10,15 @@ import torch
 from numpy.typing import NDArray
 
 from .base import Budget, Counts, Dataset, Modality, Samples, Split
-from .brought import bring
-from .image_folder import class_names, image_names, labelled_images
-from .imagenet_devkit import ARCHIVE as DEVKIT
-from .imagenet_devkit import validation_targets
-from .images import FolderImages, StoredImages, center_cropped, reader, tar_images
+from .files.brought import bring
+from .files.source import BroughtSource, FetchError, Form, OriginalFile
+from .formats.image_folder import class_names, image_names, labelled_images
+from .formats.imagenet_devkit import ARCHIVE as DEVKIT
+from .formats.imagenet_devkit import validation_targets
+from .formats.images import FolderImages, StoredImages, center_cropped, reader, tar_images
+from .formats.tar_index import tar_index
 from .lazy import lazy_samples
 from .pixels import IMAGENET_PIXELS
-from .source import BroughtSource, FetchError, Form, OriginalFile
-from .tar_index import tar_index
 
 TRAIN_TAR, VALIDATION_TAR = "ILSVRC2012_img_train.tar", "ILSVRC2012_img_val.tar"
 

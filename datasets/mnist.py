@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from .base import Budget, Counts, Dataset, Modality, Samples, Split
-from .fetch import fetch
-from .idx import read_idx
-from .source import OriginalFile, Package, Source
-from .verify import locate
+from .files.fetch import fetch
+from .files.source import OriginalFile, Package, Source
+from .files.verify import locate
+from .formats.idx import read_idx
 
 _FIRST_TEST_ID = 60_000  # the training samples come before
 _SIZES = {  # bytes, the same in both data sets

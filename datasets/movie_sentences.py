@@ -9,12 +9,12 @@ import torch
 from torch import Tensor
 
 from .base import Budget, Counts, Dataset, Modality, Samples, Split
-from .fetch import fetch
+from .files.fetch import fetch
+from .files.source import FetchError, OriginalFile, Package, Source
+from .files.verify import locate
 from .glove import GLOVE_FILES, word_table
 from .randomness import uniform
-from .source import FetchError, OriginalFile, Package, Source
 from .splits import stratified_split
-from .verify import locate
 from .vocabulary import PADDING, UNKNOWN, Vocabulary
 from .words import tokens
 

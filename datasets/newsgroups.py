@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import torch
 
 from .base import Budget, Counts, Dataset, Modality, Samples, Split
-from .fetch import fetch
-from .newsgroup_posts import GROUPS, Posts, read_archive, read_lines
-from .source import BroughtSource, FetchError, Form, OriginalFile, Package, Source
-from .verify import locate
+from .files.fetch import fetch
+from .files.source import BroughtSource, FetchError, Form, OriginalFile, Package, Source
+from .files.verify import locate
+from .formats.newsgroup_posts import GROUPS, Posts, read_archive, read_lines
 
 if TYPE_CHECKING:
     from sklearn.feature_extraction.text import TfidfVectorizer

@@ -17,10 +17,10 @@ import torch
 from torch import Tensor
 
 from .base import Budget, Counts, Dataset, Modality, Samples, Split
-from .fetch import fetch
+from .files.fetch import fetch
+from .files.source import BroughtSource, FetchError, Form, OriginalFile
 from .lazy import lazy_samples
 from .pixels import UNIT_PIXELS
-from .source import BroughtSource, FetchError, Form, OriginalFile
 
 SIDE = 96  # pixels
 COUNTS = {Split.TRAIN: 262_144, Split.TEST: 32_768}

@@ -79,7 +79,7 @@ def check(
     data: DataFolder = None,
 ) -> None:
     """Try every entry of a file on a few samples, and say which promises it keeps; under a minute."""
-    from ...datasets.fetch import data_root
+    from ...datasets.files.fetch import data_root
     from ..check import check as try_out
     from ..command_line import command_line
     from ..reference.known import WORD

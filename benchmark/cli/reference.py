@@ -56,7 +56,7 @@ def check(
     device: DeviceOption = Device.CPU,
 ) -> None:
     """Measure one entry of each file again, from the weights beside it; the exit status is 1 if a number differs."""
-    from ...datasets.fetch import data_root
+    from ...datasets.files.fetch import data_root
     from ..device import choose_device
     from ..reference.check import check_measurements, checkable_files
     from ..reference.known import FOLDER

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from ...datasets.base import Dataset
-from ...datasets.fetch import FetchError, data_root, fetch
+from ...datasets.files.fetch import FetchError, data_root, fetch
 from ...results.store import Store
 from ..device import choose_device
 from ..inventory import inventory

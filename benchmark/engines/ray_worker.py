@@ -16,7 +16,7 @@ import torch
 from safetensors.torch import load
 from torch import Tensor
 
-from ...datasets.fetch import data_root
+from ...datasets.files.fetch import data_root
 from ...results.artifacts import Artifacts, to_bytes
 from ...results.record import Record
 from ..planning import Plan

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from ...datasets.base import Dataset, Samples, Split
-from ...datasets.fetch import FetchError
+from ...datasets.files.fetch import FetchError
 from ...metrics.units import unit_maps
 from ...results.errors import DamagedArtifact, MissingArtifact
 from ...results.page.content import Behind, EntryName

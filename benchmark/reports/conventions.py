@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import torch
 
-from ...datasets.fetch import data_root
+from ...datasets.files.fetch import data_root
 from ...metrics.base import Case
 from ...metrics.conventions import CONVENTIONS, convention_values
 from ...metrics.curves import Curves

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from ...datasets.fetch import data_root
+from ...datasets.files.fetch import data_root
 from ...metrics.base import Metric
 from ...results.derived import RATIOS, with_ratios
 from ...results.formats.render import describe

@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from ...datasets.fetch import data_root
+from ...datasets.files.fetch import data_root
 from ...metrics.accuracy_drop import ACCURACY_DROP
 from ...results.agreement import agreement, unreliable_metrics
 from ...results.choice import Choice

@@ -8,7 +8,7 @@ import torch
 
 from salbench.datasets import FetchError, Split
 from salbench.datasets.bird import BIRD, BIRD_FILES, load_birds
-from salbench.datasets.images import ImageError
+from salbench.datasets.formats.images import ImageError
 
 from .pictures import picture, put
 

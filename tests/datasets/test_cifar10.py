@@ -11,8 +11,8 @@ from torch import Tensor
 from salbench.datasets import FetchError, Samples, Split, State, status
 from salbench.datasets.cifar10 import CIFAR10, load_cifar10
 from salbench.datasets.cifar10 import cifar10_source as make_source
-from salbench.datasets.cifar_batches import read_binary_batch, read_python_batch
-from salbench.datasets.source import BroughtSource
+from salbench.datasets.files.source import BroughtSource
+from salbench.datasets.formats.cifar_batches import read_binary_batch, read_python_batch
 
 from .pictures import declared, put, python2_pickle, tarred
 

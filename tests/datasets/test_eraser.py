@@ -16,7 +16,7 @@ from salbench.datasets.eraser import (
     eraser_vocabulary,
     read_eraser,
 )
-from salbench.datasets.eraser_files import read_annotations, read_documents
+from salbench.datasets.formats.eraser_files import read_annotations, read_documents
 
 QUERY = "What is the sentiment of this review ?"
 REVIEW = "A bad film .\n\nTruly bad , and bad again .\n"

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
+from salbench.datasets.files.source import FetchError
 from salbench.datasets.glove import GLOVE_FILES, glove, read_vectors, word_table
-from salbench.datasets.source import FetchError
 from salbench.datasets.vocabulary import Vocabulary
 
 NUMBERS = {"the": 0.5, "frog": -1.0, "naïve": 2.0}

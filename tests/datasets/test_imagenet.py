@@ -10,9 +10,9 @@ import torch
 from scipy.io import savemat
 
 from salbench.datasets import FetchError, Samples, Split
+from salbench.datasets.files.source import BroughtSource
 from salbench.datasets.imagenet import IMAGENET, Sizes, load_imagenet
 from salbench.datasets.imagenet import imagenet_source as make_source
-from salbench.datasets.source import BroughtSource
 
 from .pictures import declared, picture, put, tarred
 

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from salbench.datasets import MNIST, Modality, Split, data_root, status
+from salbench.datasets.files.source import Source
 from salbench.datasets.mnist_series import MNIST_SERIES, columns_as_steps
-from salbench.datasets.source import Source
 
 
 def test_a_step_is_a_column_and_a_feature_is_a_row() -> None:

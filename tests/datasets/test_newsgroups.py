@@ -11,7 +11,7 @@ import torch
 from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 
 from salbench.datasets import FetchError, Split
-from salbench.datasets.newsgroup_posts import Posts, read_archive, read_lines
+from salbench.datasets.formats.newsgroup_posts import Posts, read_archive, read_lines
 from salbench.datasets.newsgroups import NEWSGROUPS, NEWSGROUPS_WORDS, weights
 
 TRAINING = Posts(["God exists God", "no god exists", "no proof"], [1, 0, 0])

@@ -10,9 +10,9 @@ import pytest
 import torch
 
 from salbench.datasets import FetchError, OriginalFile, Split
+from salbench.datasets.files.source import BroughtSource
 from salbench.datasets.pcam import PCAM, PCAM_FILES, load_pcam
 from salbench.datasets.pcam import pcam_source as make_source
-from salbench.datasets.source import BroughtSource
 
 from .pictures import declared, put
 

@@ -27,7 +27,7 @@ from salbench.benchmark.reports.ranks import ranks
 from salbench.benchmark.reports.terminal import write_results
 from salbench.benchmark.suite import Figure
 from salbench.benchmark.why import why
-from salbench.datasets.fetch import data_root
+from salbench.datasets.files.fetch import data_root
 from salbench.metrics import ENTROPY
 from salbench.results.rank_summary import rank_frame
 from salbench.results.record import Record

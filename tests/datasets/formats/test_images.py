@@ -7,10 +7,10 @@ import pytest
 import torch
 from PIL import Image
 
-from salbench.datasets.image_folder import class_names, labelled_images
-from salbench.datasets.images import FolderImages, ImageError, center_cropped, reader, resized, tar_images
+from salbench.datasets.formats.image_folder import class_names, labelled_images
+from salbench.datasets.formats.images import FolderImages, ImageError, center_cropped, reader, resized, tar_images
 
-from .pictures import picture, put, tarred
+from ..pictures import picture, put, tarred
 
 
 def same(image: Image.Image) -> Image.Image:

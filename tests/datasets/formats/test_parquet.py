@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from salbench.datasets.parquet import ParquetError, distinct_strings, unsnap
+from salbench.datasets.formats.parquet import ParquetError, distinct_strings, unsnap
 
 
 def varint(value: int) -> bytes:

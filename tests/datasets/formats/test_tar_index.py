@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from salbench.datasets import FetchError
-from salbench.datasets.tar_index import tar_index
+from salbench.datasets.formats.tar_index import tar_index
 
-from .pictures import put, tarred
+from ..pictures import put, tarred
 
 LONG = "x" * 120 + ".JPEG"  # longer than a plain header holds
 INNER = {"n02": {"n02_10.JPEG": b"ten", "n02_9.JPEG": b"nine"}, "n01": {LONG: b"long", "empty": b""}}

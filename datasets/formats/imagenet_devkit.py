@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from .source import FetchError
+from ..files.source import FetchError
 
 FOLDER = "ILSVRC2012_devkit_t12"
 ARCHIVE = f"{FOLDER}.tar.gz"

@@ -6,7 +6,7 @@ import tarfile
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from .base import Split
+from ..base import Split
 
 GROUPS = ("alt.atheism", "soc.religion.christian")
 _LARGEST_POST = 1 << 20  # bytes

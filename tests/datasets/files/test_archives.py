@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from salbench.datasets import OriginalFile
-from salbench.datasets.archives import LARGEST_HEADER, members
-from salbench.datasets.source import UnavailableError
-from salbench.datasets.verify import WrongContentError
+from salbench.datasets.files.archives import LARGEST_HEADER, members
+from salbench.datasets.files.source import UnavailableError
+from salbench.datasets.files.verify import WrongContentError
 
 
 def tar(path: Path, contents: dict[str, bytes], links: dict[str, str] | None = None) -> Path:

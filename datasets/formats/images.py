@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from .lazy import Read, read_each
+from ..lazy import Read, read_each
 from .tar_index import tar_index
 
 

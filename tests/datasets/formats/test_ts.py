@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from salbench.datasets.ts import read_ts
+from salbench.datasets.formats.ts import read_ts
 
 HEADER = """% Two samples of two channels and three steps.
 #

@@ -4,7 +4,7 @@ import hashlib
 import os
 from pathlib import Path
 
-from salbench.datasets.checksums import remembered_md5
+from salbench.datasets.files.checksums import remembered_md5
 
 
 def test_the_md5_is_that_of_the_content(tmp_path: Path) -> None:

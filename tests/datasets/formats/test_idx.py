@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from salbench.datasets.idx import read_idx
+from salbench.datasets.formats.idx import read_idx
 
 TWO_BY_THREE = bytes([0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 3, 10, 11, 12, 13, 14, 255])
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from salbench.datasets import OriginalFile, Source, State, status
-from salbench.datasets.verify import WrongContentError, verified
+from salbench.datasets.files.verify import WrongContentError, verified
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from salbench.datasets import FetchError, OriginalFile, Package, Source, State, data_root, status
-from salbench.datasets.fetch import fetch
+from salbench.datasets.files.fetch import fetch
 
-from .conftest import Server
+from ..conftest import Server
 
 NO_SERVER = "http://127.0.0.1:9/"
 
@@ -114,7 +114,7 @@ def test_failure_says_what_was_tried_and_what_to_do(
 def test_progress_is_logged_if_nobody_listens(
     tmp_path: Path, source: Source, server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with caplog.at_level(logging.WARNING, logger="salbench.datasets.fetch"):
+    with caplog.at_level(logging.WARNING, logger="salbench.datasets.files.fetch"):
         fetch(source, tmp_path)
     assert caplog.messages == [f"tiny: 4 of 4 files are missing, asking {server.address}"]
 

@@ -11,7 +11,7 @@ from uuid import uuid4
 import numpy as np
 from numpy.typing import NDArray
 
-from .source import FetchError
+from ..files.source import FetchError
 
 
 class TarIndex(NamedTuple):

@@ -1,0 +1,1 @@
+"""Original files: where they come from, how they are fetched, and how they are told from others."""
