@@ -93,8 +93,7 @@ _METHODS = (GRADIENT, INTEGRATED_GRADIENTS, DEEPLIFT, GRADIENT_SHAP, DEEP_SHAP, 
 
 # Enough epochs for the guidance to act: stopped as soon as accuracy is high, it has no effect or the opposite one. The
 # guided LSTM learns late: after 40 to 80 epochs on the small boxes, on moving_rare_feature not within 100 (one seed).
-# The Transformer's 20 are what it can be given in hours; after them it did not know moving_small_middle (0.72), and not
-# after 60 either (0.54).
+# The Transformer's 20 are what it can be given in hours; after them it did not know moving_small_middle (0.72).
 SOUND = Configuration(
     suffix="",
     words="logits and equal budgets",
