@@ -1,5 +1,6 @@
 """Accuracy: how often the model itself is right, to be read before any score of its explanations."""
 
+import torch
 from torch import Tensor
 
 from .base import Case, Family, Metric, Need, Sign
@@ -16,6 +17,11 @@ def correctness(logits: Tensor, targets: Tensor) -> Tensor:
         1 or 0, shape (..., N), float32. Of equal largest logits the first counts; a row with NaN is wrong.
     """
     return ((logits.argmax(dim=-1) == targets) & ~logits.isnan().any(dim=-1)).float()
+
+
+def defined_correctness(logits: Tensor, targets: Tensor) -> Tensor:
+    """The same, but NaN for a row with NaN: an undefined answer must not speak for a map, as a wrong one does."""
+    return correctness(logits, targets).masked_fill(logits.isnan().any(dim=-1), torch.nan)
 
 
 def _score(case: Case) -> Tensor:

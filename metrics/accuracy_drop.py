@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from ..datasets.base import Modality
-from .accuracy import correctness
+from .accuracy import defined_correctness
 from .base import Case, Family, Metric, Sign
 from .curves import Curves
 from .protocol import SHARED, TENTHS, Fill, Protocol
@@ -34,8 +34,7 @@ def accuracy_drop_area(curves: Curves, targets: Tensor) -> Tensor:
 def _correct(curves: Curves, targets: Tensor) -> Tensor:
     """Correctness (10, N) with 0, 10, …, 90 % of the most relevant units removed."""
     logits = torch.stack([curves.at(percent, most_relevant_first=True) for percent in _PERCENTS])
-    # A wrong answer would count in favor of the map, so an undefined one stays undefined.
-    return correctness(logits, targets).masked_fill(logits.isnan().any(dim=-1), torch.nan)
+    return defined_correctness(logits, targets)
 
 
 def _declare(name: str, protocol: Protocol, fill: str) -> Metric:

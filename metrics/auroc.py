@@ -12,7 +12,7 @@ def auroc(logits: Tensor, targets: Tensor) -> Tensor:
     Ties count half. The mean over the samples of one class is the area under the ROC curve of that class against the
     rest, so the mean over all samples is the mean of these areas, each weighted by how often its class occurs. For two
     classes both areas are equal, and the mean is the usual binary one. A score hangs on the samples of other classes:
-    give the whole test split.
+    give the whole test split, and do not draw intervals from the spread of the scores.
 
     Args:
         logits: shape (N, K).
@@ -68,4 +68,5 @@ AUROC = Metric(
     sign=Sign.UNUSED,
     description="area under the ROC curve of each class against the rest, weighted by the class's share",
     reference="fawcett2006introduction",
+    independent=False,
 )

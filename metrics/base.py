@@ -220,6 +220,7 @@ class Metric:
     description: str  # one line
     reference: str  # key in references.bib
     curve: Callable[[Case], dict[str, list[float]]] | None = None  # columns to plot, where the score summarizes a curve
+    independent: bool = True  # is a sample's score its own, so that an interval may be drawn from their spread
 
     def obstacle(self, case: Case) -> str | None:
         """Why this metric cannot be computed on this case, or None if it can."""

@@ -16,7 +16,7 @@ def with_blocks(samples: Samples, largest: float, *, seed: int = 0) -> Tensor:
 
     Args:
         samples: N images, inputs (N, C, H, W), H and W at least 2.
-        largest: m, a whole number of at least 2. The half-side h is uniform in 2, …, m, and is scaled by the shorter
+        largest: m, a whole number from 2 to 14. The half-side h is uniform in 2, …, m, and is scaled by the shorter
             side over 28, rounded, and at least 1.
         seed: of half-side, place and value, which are drawn per sample id.
 
@@ -24,7 +24,7 @@ def with_blocks(samples: Samples, largest: float, *, seed: int = 0) -> Tensor:
         Shape (N, C, H, W). A square covers 2h pixels each way in all channels; its center is uniform where it fits.
 
     Raises:
-        ValueError: images with a side below 2, or m below 2.
+        ValueError: images with a side below 2, or m outside 2 to 14, with which a square would not fit.
 
     Source:
         The public code of xaiconstrained, on 28×28 images, where the scale is 1. Departure: the value is
@@ -34,11 +34,11 @@ def with_blocks(samples: Samples, largest: float, *, seed: int = 0) -> Tensor:
     inputs = samples.inputs
     height, width = inputs.shape[2:]
     side = min(height, width)
-    if side < 2 or largest < _SMALLEST:
-        raise ValueError(f"images must be at least 2x2 and largest at least 2, got {height}x{width} and {largest}")
+    if side < 2 or not _SMALLEST <= largest <= _PUBLISHED_SIDE / 2:
+        raise ValueError(f"images must be at least 2x2 and largest in 2 to 14, got {height}x{width} and {largest}")
     draws = uniform(samples.ids, (4,), seed=seed, purpose=f"block {largest:g}").double()
     drawn = _SMALLEST + (draws[:, 0] * (largest - _SMALLEST + 1)).floor()
-    half = (drawn * side / _PUBLISHED_SIDE + 0.5).floor().clamp(min=1)  # at most side / 2, since m ≤ 12 of 28
+    half = (drawn * side / _PUBLISHED_SIDE + 0.5).floor().clamp(min=1)  # at most side / 2, since m ≤ 14 of 28
     top = (draws[:, 1] * (height - 2 * half + 1)).floor()
     left = (draws[:, 2] * (width - 2 * half + 1)).floor()
     rows = _between(top, top + 2 * half, height)

@@ -63,4 +63,5 @@ CALIBRATION_ERROR = Metric(
     sign=Sign.UNUSED,
     description="expected gap between the model's confidence and its accuracy, in 15 bins",
     reference="guo2017calibration",
+    independent=False,
 )

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from ..datasets.base import Modality, Samples
 from .accuracy import correctness
 from .base import Case, Family, Metric, Need, Sign
+from .forwards import check_eval_mode
 
 _ROWS = 256  # samples a forward
 
@@ -29,8 +30,7 @@ def corrupted_correctness(
     Raises:
         ValueError: a model in training mode.
     """
-    if model.training:
-        raise ValueError("model must be in eval mode, got one in training mode")
+    check_eval_mode(model)
     parts = [samples[start : start + _ROWS] for start in range(0, len(samples), _ROWS)]
     with torch.no_grad():
         rows = [

@@ -1,13 +1,11 @@
 """The perturbation engine: every perturbed input is run once, and all metrics of the family read its logits."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor, nn
 
 from ..datasets.base import Modality, Samples
-from .memory import out_of_memory
+from .forwards import check_eval_mode, outputs, outputs_in_chunks
 from .perturbed_rows import PerturbedRows
 from .protocol import SHARED, Protocol
 from .units import check_finite
@@ -84,8 +82,7 @@ def perturbation_curves(
     Source:
         samek2017evaluating, section III, and deyoung2020eraser, equations 1 and 2; one-shot removal of whole units.
     """
-    if model.training:
-        raise ValueError("model must be in eval mode, got one in training mode")
+    check_eval_mode(model)
     steps, split = protocol.steps, len(protocol.most)
     if pairs is None:
         pairs = max(1, round((128 if samples.inputs.device.type == "cpu" else 4096) / steps)) * steps
@@ -98,28 +95,7 @@ def perturbation_curves(
     pairs = max(pairs - pairs % steps, min(pairs, steps))  # whole samples where one fits
     perturbed = PerturbedRows(samples, attributions, modality, protocol, seed=seed)
     if clean is None:
-        clean = outputs_in_chunks(model, lambda start, stop: samples.inputs[start:stop], len(samples), pairs)
+        clean = outputs(model, samples.inputs, pairs)
     logits = outputs_in_chunks(model, perturbed, len(perturbed), pairs)
     logits = logits.unflatten(0, (len(samples), steps)).transpose(0, 1).contiguous()
     return Curves(protocol=protocol, clean=clean, most=logits[:split], least=logits[split:])
-
-
-def outputs_in_chunks(model: nn.Module, rows: Callable[[int, int], Tensor], total: int, chunk: int) -> Tensor:
-    """Logits (total, K) of `rows(start, stop)`, a chunk a forward, in smaller chunks once memory runs out."""
-    outputs, start, chunk = None, 0, min(chunk, total)
-    while start < total:
-        stop = min(start + chunk, total)
-        try:
-            with torch.inference_mode():
-                logits = model(rows(start, stop))
-        except (RuntimeError, MemoryError) as error:
-            if chunk == 1 or not out_of_memory(error):
-                raise
-            chunk //= 2
-            continue
-        if outputs is None:  # made outside inference mode, so that the result is an ordinary tensor
-            outputs = torch.empty((total, *logits.shape[1:]), dtype=logits.dtype, device=logits.device)
-        outputs[start:stop] = logits
-        start = stop
-    assert outputs is not None
-    return outputs

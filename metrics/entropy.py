@@ -22,7 +22,8 @@ def entropy(maps: Tensor) -> Tensor:
 
     Returns:
         Bits, shape (N,), in [0, 8]; lower is sparser. Not changed by a positive scale. NaN for a map whose absolute
-        values are all equal: it has no range to scale, and its single grey level is not sparseness.
+        values are all equal, for it has no range to scale, and its single grey level is not sparseness; and for one
+        with a value that is NaN or infinite.
 
     Source:
         xu2024scaat, table 1, which gives no formula: bits and 256 levels are inferred from the printed values, which
@@ -37,7 +38,7 @@ def _entropy(maps: Tensor) -> Tensor:
     levels = ((magnitudes - low) / (high - low) * LEVELS).clamp(max=LEVELS - 1).nan_to_num().long()
     counts = magnitudes.new_zeros(len(maps), LEVELS).scatter_add_(1, levels, torch.ones_like(magnitudes))
     bits: Tensor = torch.special.entr(counts / maps.shape[1]).sum(dim=1) / log(2)
-    return bits.masked_fill((high == low).squeeze(1), torch.nan)
+    return bits.masked_fill(~((high > low) & high.isfinite()).squeeze(1), torch.nan)
 
 
 ENTROPY = Metric(

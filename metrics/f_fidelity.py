@@ -8,9 +8,9 @@ from torch import Tensor, nn
 
 from ..datasets.base import Modality, Samples
 from ..datasets.randomness import uniform
-from .accuracy import correctness
+from .accuracy import defined_correctness
 from .base import Case, Family, Metric, Need, Sign
-from .curves import outputs_in_chunks
+from .forwards import outputs_in_chunks
 from .protocol import TENTHS
 from .ranking import relevance_ranks
 from .units import expand_units, relevance_maps
@@ -52,10 +52,10 @@ def f_fidelity(
         seed: of the draws and of the order among equally relevant units.
 
     Returns:
-        Both losses of correctness, which may be negative where the model is right by luck.
+        Both losses of correctness, which may be negative where the model is right by luck; NaN where a logit is.
 
     Raises:
-        ValueError: a fraction outside (0, 1].
+        ValueError: a fraction outside (0, 1], or a model in training mode.
 
     Source:
         zheng2024ffidelity, equations 6 and 7 in words: FFid+ and FFid- with alpha 0.5 and beta 0.1, averaged here over
@@ -94,7 +94,7 @@ def _replaced(samples: Samples, chosen: Tensor, modality: Modality) -> Callable[
 
 
 def _correct(model: nn.Module, samples: Samples, rows: Callable[[int, int], Tensor]) -> Tensor:
-    return correctness(outputs_in_chunks(model, rows, len(samples), CHUNK), samples.targets)
+    return defined_correctness(outputs_in_chunks(model, rows, len(samples), CHUNK), samples.targets)
 
 
 def _case_scores(case: Case) -> Fidelity:

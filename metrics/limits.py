@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from ..datasets.base import Modality, Samples
 from .blocks import block_of_each_feature
-from .curves import outputs_in_chunks
+from .forwards import outputs, outputs_in_chunks
 from .units import in_chunks
 
 VERSION = 1  # raised whenever the limits would come out different
@@ -41,13 +41,16 @@ def aopc_limits(model: nn.Module, samples: Samples, modality: Modality, *, exact
     Returns:
         Limits in [-1, 1].
 
+    Raises:
+        ValueError: a model in training mode.
+
     Source:
         edin2025normalized, section 4: exhaustive search and beam search with five beams. Departure: dynamic
         programming over sets in place of all n! orders, which gives the same.
     """
     blocks = block_of_each_feature(tuple(samples.inputs.shape[1:]), modality).to(samples.inputs.device)
     count = int(blocks.max()) + 1
-    clean = outputs_in_chunks(model, lambda start, stop: samples.inputs[start:stop], len(samples), CHUNK)
+    clean = outputs(model, samples.inputs, CHUNK)
     classes = clean.argmax(dim=1)
     whole = clean.softmax(dim=1).gather(1, classes[:, None])[:, 0]
     if count > MOST_BLOCKS:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from .units import in_chunks
+from .units import check_finite, in_chunks
 
 _CELLS = 2**20  # units in one chunk; its few temporaries take some 100 MB
 
@@ -23,10 +23,11 @@ def masked_scores(score: Callable[..., Tensor], maps: Tensor, masks: Tensor, *ot
         What `score` returns, NaN for a sample whose mask is empty: its score would be the same for every map.
 
     Raises:
-        ValueError: maps and masks of two shapes.
+        ValueError: maps and masks of two shapes, or a map with a value that is NaN or infinite.
     """
     if maps.shape != masks.shape:
         raise ValueError(f"maps {tuple(maps.shape)} and masks {tuple(masks.shape)} must have one shape")
+    check_finite(maps)
     rows = max(1, _CELLS // max(1, maps.shape[1]))
     scores = in_chunks(score, maps, masks, *others, rows=rows)
     scores[~masks.any(dim=1)] = torch.nan

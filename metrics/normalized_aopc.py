@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from ..datasets.base import Modality, Samples
 from .base import Case, Family, Metric, Need, Sign
 from .blocks import block_of_each_feature, block_relevance
-from .curves import outputs_in_chunks
+from .forwards import outputs
 from .limits import CHUNK, MOST_BLOCKS, Limits, removed_probabilities
 from .ranking import relevance_order
 
@@ -34,13 +34,16 @@ def block_aopc(
         attributions: larger in absolute value is more relevant; a block has the mean of its features, shape (N, *F).
         modality: decides what a block is.
         seed: of the order among equally relevant blocks.
+
+    Raises:
+        ValueError: a model in training mode.
     """
     blocks = block_of_each_feature(tuple(samples.inputs.shape[1:]), modality).to(samples.inputs.device)
     order = relevance_order(block_relevance(attributions, blocks), samples.ids, seed=seed)
     count = order.shape[1]
     places = torch.empty_like(order).scatter_(1, order, torch.arange(count, device=order.device).expand_as(order))
     steps = torch.arange(1, count + 1, device=order.device).view(-1, 1, 1)
-    clean = outputs_in_chunks(model, lambda start, stop: samples.inputs[start:stop], len(samples), CHUNK)
+    clean = outputs(model, samples.inputs, CHUNK)
     classes = clean.argmax(dim=1)
     whole = clean.softmax(dim=1).gather(1, classes[:, None])[:, 0]
     morf, lerf = (
@@ -77,6 +80,8 @@ def _case_curves(case: Case) -> BlockCurves:
 def _score(choose: Callable[[BlockCurves], Tensor]) -> Callable[[Case], Tensor]:
     def score(case: Case) -> Tensor:
         limits = case.require_limits()
+        if limits.lower.isnan().all():  # too many blocks: no forward is worth it
+            return limits.lower
         return normalized_aopc(choose(_case_curves(case)), limits)
 
     return score

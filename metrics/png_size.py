@@ -24,7 +24,7 @@ def png_kilobytes(planes: Tensor) -> Tensor:
     Returns:
         kB of 1000 bytes, shape (N,), float64, above 0; lower is simpler. Some 0.07 kB are the same for every picture.
         Not changed by a positive scale, but for values that rounding moves over a level's edge. NaN for a map whose
-        absolute values are all equal: it has no range to scale.
+        absolute values are all equal, for it has no range to scale, and for one with a value that is NaN or infinite.
 
     Source:
         xu2024scaat, table 1, which names no format, size or level of compression. Their kilobytes cannot be reached
@@ -39,7 +39,7 @@ def _png_kilobytes(planes: Tensor) -> Tensor:
     low, high = magnitudes.amin(dim=(1, 2), keepdim=True), magnitudes.amax(dim=(1, 2), keepdim=True)
     levels = ((magnitudes - low) / (high - low) * _LEVELS).clamp(max=_LEVELS - 1).nan_to_num().byte().cpu()
     sizes = torch.tensor([_png_bytes(picture) for picture in levels], dtype=torch.float64, device=planes.device)
-    return (sizes / 1000).masked_fill((high == low).flatten(), torch.nan)
+    return (sizes / 1000).masked_fill(~((high > low) & high.isfinite()).flatten(), torch.nan)
 
 
 def _png_bytes(levels: Tensor) -> int:

@@ -1,4 +1,4 @@
-"""The one place where logits become probabilities."""
+"""From logits to the probability of a class, in double precision."""
 
 import torch
 from torch import Tensor

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from ..datasets.base import Modality, Samples
 from ..datasets.randomness import uniform
-from .curves import outputs_in_chunks
+from .forwards import check_eval_mode, outputs
 from .probability import probability_drop
 from .units import expand_units
 
@@ -56,8 +56,7 @@ def removals(
         ValueError: a model in training mode, no samples, or pairs below 1.
         torch.OutOfMemoryError: a single row does not fit.
     """
-    if model.training:
-        raise ValueError("model must be in eval mode, got one in training mode")
+    check_eval_mode(model)
     if pairs is None:
         pairs = 128 if samples.inputs.device.type == "cpu" else 4096
     if pairs < 1 or not len(samples):
@@ -71,8 +70,8 @@ def removals(
         relevance.append((removed.double() @ part_maps.double().unsqueeze(2)).squeeze(2))
         features = expand_units(removed, part.inputs.shape[1:], modality)
         rows = torch.where(features, part.fill.unsqueeze(1), part.inputs.unsqueeze(1)).flatten(0, 1)
-        logits.append(_logits(model, rows, pairs).unflatten(0, (len(part), sets)))
-    clean = _logits(model, samples.inputs, pairs)
+        logits.append(outputs(model, rows, pairs).unflatten(0, (len(part), sets)))
+    clean = outputs(model, samples.inputs, pairs)
     return Removals(torch.cat(relevance), clean, torch.cat(logits).transpose(0, 1))
 
 
@@ -86,7 +85,3 @@ def random_subsets(maps: Tensor, ids: Tensor, *, size: int, draws: int, seed: in
         raise ValueError(f"draws must be at least 2, got {draws}")
     drawn = uniform(ids, (draws, maps.shape[1]), seed=seed, purpose=purpose)
     return torch.zeros_like(drawn, dtype=torch.bool).scatter_(2, drawn.topk(size, dim=2).indices, True)
-
-
-def _logits(model: nn.Module, rows: Tensor, pairs: int) -> Tensor:
-    return outputs_in_chunks(model, lambda start, stop: rows[start:stop], len(rows), pairs)

@@ -8,13 +8,15 @@ from torch import Tensor, nn
 
 from ..datasets.base import Modality, Samples
 from ..datasets.randomness import normal
-from .accuracy import correctness
+from .accuracy import defined_correctness
 from .base import Case, Family, Metric, Need, Sign
+from .forwards import check_eval_mode, outputs
 from .ranking import relevance_ranks
 from .removal_count import removal_count
 from .retraining import ROAR_PERCENTS
 from .units import relevance_maps
 
+_ROWS = 256  # images a forward
 NOISE = 0.01  # standard deviation, as a share of each image's own range
 _NEIGHBORS = {(row, column): 1 / 6 if row * column == 0 else 1 / 12 for row in (-1, 0, 1) for column in (-1, 0, 1)}
 del _NEIGHBORS[0, 0]
@@ -85,8 +87,17 @@ def imputed(samples: Samples, attributions: Tensor, *, percent: int, seed: int =
 def road_area(model: nn.Module, samples: Samples, attributions: Tensor, *, seed: int = 0) -> Tensor:
     """Area under one image's curve of correctness over 0, 10, 30, 50, 70, 90 % imputed, in percent × percent.
 
+    Args:
+        model: maps (N, C, H, W) to logits (N, K), in eval mode.
+        samples: N images.
+        attributions: larger in absolute value is more relevant, shape (N, C, H, W).
+        seed: of the noise and of the order among equally relevant pixels.
+
     Returns:
-        Shape (N,), in [0, 9000], on the scale of ROAR; lower is better.
+        Shape (N,), in [0, 9000], on the scale of ROAR; lower is better. NaN where a logit is.
+
+    Raises:
+        ValueError: a model in training mode.
 
     Source:
         rong2022consistent, MoRF with noisy linear imputation, noise 0.01 of the image's range.
@@ -99,10 +110,10 @@ def _area(correct: Tensor) -> Tensor:
 
 
 def _correct(model: nn.Module, samples: Samples, attributions: Tensor, seed: int) -> Tensor:
+    check_eval_mode(model)
     steps = [samples.inputs, *(imputed(samples, attributions, percent=p, seed=seed) for p in ROAR_PERCENTS)]
-    with torch.inference_mode():
-        logits = [torch.cat([model(rows) for rows in inputs.split(256)]) for inputs in steps]
-    return torch.stack([correctness(row, samples.targets) for row in logits]).cpu()
+    logits = torch.stack([outputs(model, inputs, _ROWS) for inputs in steps])
+    return defined_correctness(logits, samples.targets).cpu()
 
 
 def _case_correct(case: Case) -> Tensor:
@@ -111,7 +122,7 @@ def _case_correct(case: Case) -> Tensor:
 
 
 def _curve(case: Case) -> dict[str, list[float]]:
-    accuracy = 100 * _case_correct(case).mean(dim=1)
+    accuracy = 100 * _case_correct(case).nanmean(dim=1)
     return {"percent": [0.0, *map(float, ROAR_PERCENTS)], "accuracy": accuracy.tolist()}
 
 

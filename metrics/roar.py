@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from ..datasets.base import Modality
-from .accuracy import correctness
+from .accuracy import defined_correctness
 from .base import Case, Family, Metric, Sign
 from .retraining import KEEP, ROAR_ENTRIES, ROAR_MEAN, ROAR_SHARED, XCL_ROAR, Retraining
 
@@ -25,7 +25,7 @@ def roar_area(case: Case, retraining: Retraining = ROAR_SHARED) -> Tensor:
 
     Returns:
         Shape (M,) for the whole test split, in [0, 100 × the largest share]; lower is better: what a good map takes
-        away cannot be learned from the rest.
+        away cannot be learned from the rest. NaN where a logit is.
 
     Raises:
         ValueError: the case has no models trained under these settings.
@@ -47,7 +47,7 @@ def _correct(case: Case, retraining: Retraining) -> Tensor:
     """Correctness (1 + shares, M) of the models trained on whole and on degraded samples."""
     predictions = case.require_retrained(retraining)
     rows = [predictions[percent] for percent in (0, *retraining.percents)]
-    return torch.stack([correctness(logits, targets) for logits, targets in rows]).cpu()
+    return torch.stack([defined_correctness(logits, targets) for logits, targets in rows]).cpu()
 
 
 def keep_area(case: Case) -> Tensor:
@@ -59,7 +59,7 @@ def keep_area(case: Case) -> Tensor:
         Shape (M,) for the whole test split, in [0, 8000]; higher is better: a good map keeps what can be learned.
     """
     predictions = case.require_retrained(KEEP)
-    correct = torch.stack([correctness(*predictions[percent]) for percent in KEEP.percents]).cpu()
+    correct = torch.stack([defined_correctness(*predictions[percent]) for percent in KEEP.percents]).cpu()
     return torch.trapezoid(100 * correct, torch.tensor(KEEP.percents, dtype=torch.float32), dim=0)
 
 
@@ -74,7 +74,7 @@ def _declare(
     bound: float = 9000.0,
 ) -> Metric:
     def curve(case: Case) -> dict[str, list[float]]:
-        accuracy = 100 * _correct(case, retraining).mean(dim=1)
+        accuracy = 100 * _correct(case, retraining).nanmean(dim=1)
         first = 1 if retraining.keep else 0
         return {"percent": _shares(retraining)[first:], "accuracy": accuracy.tolist()[first:]}
 

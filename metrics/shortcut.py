@@ -9,9 +9,10 @@ from ..datasets.base import Modality, Samples
 from .accuracy import correctness
 from .base import Case, Family, Metric, Need, Sign
 from .detection import evidence_auroc
+from .forwards import outputs
 from .irrelevant import CUTOFF
 from .masked import magnitudes_of, masked_scores
-from .units import check_finite, in_chunks, on_removable, unit_masks
+from .units import check_finite, on_removable, unit_masks
 
 _ROWS = 1024  # samples in one forward pass
 TOP = 10  # attributions that are counted
@@ -28,7 +29,7 @@ def correctness_without_irrelevant(model: nn.Module, samples: Samples) -> Tensor
         1 or 0, shape (N,), float32; NaN for a sample without annotated features, on which nothing is removed.
 
     Raises:
-        ValueError: samples without an annotation.
+        ValueError: samples without an annotation, or a model in training mode.
 
     Source:
         ross2017right, section 3.2, who set the Iris columns to 0; here the data set's own fill. That is exact where
@@ -38,8 +39,7 @@ def correctness_without_irrelevant(model: nn.Module, samples: Samples) -> Tensor
     if irrelevant is None:
         raise ValueError("samples must have irrelevant, got None")
     inputs = torch.where(irrelevant, samples.fill, samples.inputs)
-    with torch.inference_mode():
-        logits = in_chunks(model, inputs, rows=_ROWS).clone()
+    logits = outputs(model, inputs, _ROWS)
     return correctness(logits, samples.targets).masked_fill(~irrelevant.flatten(1).any(dim=1), torch.nan)
 
 

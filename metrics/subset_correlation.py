@@ -83,7 +83,8 @@ def sensitivity_n(
 
     Returns:
         Shape (N,), in [-1, 1]; higher is better. A size at which either side is constant is left out; NaN if all
-        are. Not changed by a positive scale of the map. Costs len(percents) · draws + 1 forwards a sample.
+        are, or where a logit is NaN. Not changed by a positive scale of the map. Costs len(percents) · draws + 1
+        forwards a sample.
 
     Raises:
         ValueError: draws below 2, or as for `removals`.
@@ -103,7 +104,9 @@ def sensitivity_n(
 
     removed = removals(model, samples, maps, modality, choose, pairs=pairs)
     relevance, drops = removed.relevance.split(draws, dim=1), removed.logit_drops(samples.targets).split(draws, dim=1)
-    return torch.stack([pearson(*pair) for pair in zip(relevance, drops, strict=True)]).nanmean(dim=0)
+    of_sizes = torch.stack([pearson(*pair) for pair in zip(relevance, drops, strict=True)])
+    undefined = torch.stack([rows.isnan().any(dim=1) for rows in drops]).any(dim=0)
+    return of_sizes.nanmean(dim=0).masked_fill(undefined, torch.nan)
 
 
 FAITHFULNESS_CORRELATION_BHATT = Metric(

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.stats import norm, t
 
 from ..datasets.randomness import stream
-from .intervals import CONFIDENCE, FEWEST_SEEDS, Interval, Repeats, seed_interval
+from .intervals import CONFIDENCE, FEWEST_SAMPLES, FEWEST_SEEDS, Interval, Repeats, seed_interval, too_few_samples
 from .resampling import RESAMPLES, resampled_means
 
 Array = NDArray[np.float64]
@@ -40,9 +40,11 @@ def mean_intervals(
     found = [Interval(low=float(low), high=float(high), source=source) for low, high in np.concatenate(limits)]
     if seeds > 1:
         return found
-    enough = np.isfinite(scores[:, 0]).sum(axis=1) > 1
-    none = Interval(low=np.nan, high=np.nan, source="too few samples")
-    return [interval if known else none for interval, known in zip(found, enough, strict=True)]
+    defined = np.isfinite(scores[:, 0]).sum(axis=1).tolist()
+    return [
+        interval if number >= FEWEST_SAMPLES else too_few_samples(number)
+        for interval, number in zip(found, defined, strict=True)
+    ]
 
 
 def _blocks(scores: Array, size: int) -> Iterator[Array]:

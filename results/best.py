@@ -22,7 +22,7 @@ def mark_best(cells: pd.DataFrame, group: list[str]) -> pd.DataFrame:
             compared across models.
 
     Returns:
-        A copy. `decimals` leaves three significant digits to the largest competitor of a group and metric; `best`
+        A copy. `decimals` leaves the largest competitor of a group and metric three significant digits, or more; `best`
         follows `MARKS`, where the standard error of the difference is the root of sd²/seeds + sd²/seeds.
     """
     keys = [*group, "metric"]

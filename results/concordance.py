@@ -45,7 +45,8 @@ def concordance(leaderboard: Leaderboard) -> pd.DataFrame:
     """How far the metrics of each family rank the saliency methods of a model alike.
 
     Methods and controls are ranked by their means over seeds, better first whatever the metric's direction; a method
-    counts where all of a family's metrics that rank anything have a value.
+    counts where all of a family's metrics that rank anything have a value. A metric ranks nothing that gives all
+    methods one value, or has fewer than three.
 
     Args:
         leaderboard: of any entries.
@@ -66,8 +67,7 @@ def concordance(leaderboard: Leaderboard) -> pd.DataFrame:
     for _, group in scores.groupby(RANKED, observed=True):
         wide = group.pivot_table(index="saliency", columns="metric", values="score", observed=True)
         for family in families:
-            own = wide[[name for name in wide if of_family[str(name)] == family]].dropna()
-            own = own.loc[:, own.max() > own.min()]
+            own = _ranking(wide[[name for name in wide if of_family[str(name)] == family]])
             if len(own) >= SMALLEST and own.shape[1] > 1:
                 values = own.to_numpy(dtype=np.float64).T
                 taus = [kendalltau(*pair).statistic for pair in combinations(values, 2)]
@@ -86,3 +86,9 @@ def concordance(leaderboard: Leaderboard) -> pd.DataFrame:
     marked = [", ".join(name for name, own in families_of.items() if own == family) for family in summed.index]
     summed.insert(1, "unreliable", marked)
     return summed.reset_index()
+
+
+def _ranking(scores: pd.DataFrame) -> pd.DataFrame:
+    """The metrics that rank anything, and the methods that all of those have."""
+    varied = scores.loc[:, (scores.notna().sum() >= SMALLEST) & (scores.max() > scores.min())].dropna()
+    return varied.loc[:, varied.max() > varied.min()]

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +13,7 @@ from .resampling import RESAMPLES, resampled_means
 Array = NDArray[np.float64]
 CONFIDENCE = 0.95
 FEWEST_SEEDS = 3  # two have a spread, but an interval of 13 times their distance
+FEWEST_SAMPLES = 20  # percentiles of fewer are too narrow: those of five, of a normal score, cover 85 % in place of 95
 
 
 class Repeats(StrEnum):
@@ -54,12 +54,15 @@ def seed_interval(values: Array, *, confidence: float = CONFIDENCE, repeats: Rep
 def grouped_seed_interval(
     groups: list[Array], *, confidence: float = CONFIDENCE, repeats: Repeats = Repeats.TRAINING
 ) -> Interval:
-    """The same for the mean of the means of independent groups, such as data sets, with their variances pooled.
+    """The same for the mean of the means of independent groups, such as data sets, whose spreads may differ.
 
     Args:
         groups: the values of each group, one a seed.
         confidence: in (0, 1).
         repeats: what the seeds are of.
+
+    Source:
+        satterthwaite1946approximate, for the degrees of freedom of a sum of variances.
     """
     fewest = min(len(values) for values in groups)
     if fewest < FEWEST_SEEDS:
@@ -79,7 +82,7 @@ def sample_interval(scores: Array, *, confidence: float = CONFIDENCE, name: str 
         name: of the samples; scores of the same name and number are resampled alike.
 
     Returns:
-        The interval; there is none for fewer than two defined samples. It says nothing about other models.
+        The interval; there is none for fewer than twenty defined samples. It says nothing about other models.
     """
     return grouped_sample_interval([np.asarray(scores)[np.newaxis]], names=[name], confidence=confidence)
 
@@ -96,8 +99,9 @@ def grouped_sample_interval(
         unit: what a row of scores is of, for the source.
     """
     models = sum(len(scores) for scores in groups)
-    if any((np.isfinite(scores).sum(axis=-1) < 2).any() for scores in groups):
-        return Interval(low=np.nan, high=np.nan, source="too few samples")
+    fewest = min(int(np.isfinite(scores).sum(axis=-1).min()) for scores in groups)
+    if fewest < FEWEST_SAMPLES:
+        return too_few_samples(fewest)
     means = [
         resampled_means(scores, name=name).reshape(RESAMPLES, -1).mean(axis=1)
         for scores, name in zip(groups, names, strict=True)
@@ -159,7 +163,7 @@ def grouped_interval(
     fewest = min(len(scores) for scores in groups)
     if fewest < FEWEST_SEEDS:
         return _unknown(fewest, repeats)
-    degrees = _degrees(groups)
+    degrees = _degrees([_of_models(np.asarray(scores, dtype=np.float64)) for scores in groups])
     draws = [
         _hierarchical(np.asarray(scores, dtype=np.float64), name, place, degrees, confidence)
         for place, (scores, name) in enumerate(zip(groups, names, strict=True))
@@ -167,11 +171,9 @@ def grouped_interval(
     return _percentiles(np.mean(draws, axis=0), confidence, f"over {repeats} and samples")
 
 
-def _hierarchical(scores: Array, name: str, place: int, degrees: int, confidence: float) -> Array:
+def _hierarchical(scores: Array, name: str, place: int, degrees: float, confidence: float) -> Array:
     """Resampled means of one group, shape (RESAMPLES,)."""
-    seeds = len(scores)
-    means = np.nanmean(scores, axis=-1)  # (S,) or (S, I)
-    models = means.reshape(seeds, -1).mean(axis=1)
+    seeds, models = len(scores), _of_models(scores)
     level = (1 + confidence) / 2
     stretch = t.ppf(level, degrees) / norm.ppf(level) * np.sqrt(seeds / (seeds - 1))
     apart = (stretch - 1) * (models - models.mean())
@@ -188,10 +190,32 @@ def _percentiles(draws: Array, confidence: float, source: str) -> Interval:
     return Interval(low=float(low), high=float(high), source=source)
 
 
-def _degrees(groups: list[Any]) -> int:
-    return sum(len(group) - 1 for group in groups)
+def _of_models(scores: Array) -> Array:
+    """The mean of each model's maps over its samples, shape (S,)."""
+    means: Array = np.nanmean(scores, axis=-1).reshape(len(scores), -1).mean(axis=1)
+    return means
+
+
+def _degrees(groups: list[Array]) -> float:
+    """Degrees of freedom of the sum of the groups' squared standard errors: few where one of them is nearly all."""
+    errors = np.array([values.var(ddof=1) / len(values) for values in groups])
+    own = np.array([len(values) - 1 for values in groups])
+    largest = errors.max()
+    if not largest > 0:
+        return float(own.sum())
+    shares = errors / largest
+    return float(shares.sum() ** 2 / (shares**2 / own).sum())
+
+
+def too_few_samples(defined: int) -> Interval:
+    """No interval, and why."""
+    return Interval(
+        low=np.nan,
+        high=np.nan,
+        source=f"too few: {defined} sample{'' if defined == 1 else 's'}, {FEWEST_SAMPLES} needed",
+    )
 
 
 def _unknown(seeds: int, repeats: Repeats) -> Interval:
-    counted = str(repeats).removesuffix("s") if seeds == 1 else repeats
-    return Interval(low=np.nan, high=np.nan, source=f"too few: {seeds} {counted}, {FEWEST_SEEDS} needed")
+    named = str(repeats).removesuffix("s") if seeds == 1 else repeats
+    return Interval(low=np.nan, high=np.nan, source=f"too few: {seeds} {named}, {FEWEST_SEEDS} needed")

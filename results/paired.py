@@ -62,16 +62,6 @@ def rank_biserial(differences: Array) -> float:
     return float((signs * ranks).sum() / ranks.sum()) if len(ranks) else float("nan")
 
 
-def cohen_d(differences: Array) -> float:
-    """Mean of paired differences over their standard deviation (d_z); NaN for fewer than two, or no spread.
-
-    Source:
-        lakens2013calculating.
-    """
-    spread = float(np.std(differences, ddof=1)) if len(differences) > 1 else 0.0
-    return float(np.mean(differences)) / spread if spread > 0 else float("nan")
-
-
 def holm(ps: Sequence[float]) -> list[float]:
     """Values of p, corrected so that the chance of any false difference stays at the level of each test.
 

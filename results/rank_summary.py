@@ -21,6 +21,7 @@ class MetricRanks:
     comparison: RankComparison | None  # None where nothing can be ranked
     verdict: str  # in words: the best and who is tied with it, or why nothing can be said
     absent: tuple[str, ...] = ()  # methods that too few blocks have; with them there would be less to compare
+    unshared: tuple[str, ...] = ()  # see `ranks.RankTable`
 
     @property
     def enough(self) -> bool:
@@ -104,6 +105,8 @@ def ranks_in_words(ranks: Iterable[MetricRanks]) -> pd.DataFrame:
             left_out = f" and {found.left_out} left out" if found.left_out else ""
             if item.absent:
                 left_out += f", without {', '.join(item.absent)}"
+            if item.unshared:
+                left_out += f", not on {', '.join(item.unshared)}"
             p = MISSING if isnan(found.p) else f"{found.p:.3g}"
             tested = f" ({found.blocks} blocks{left_out}, p {p}, critical difference {found.critical_difference:.3g})"
         rows.append((f"{item.metric.name} {item.metric.arrow}", ranked, item.verdict + tested))
@@ -115,7 +118,7 @@ def _ranks(leaderboard: Leaderboard, metric: MetricColumn, by: str) -> MetricRan
         return MetricRanks(
             metric=metric, comparison=None, verdict="not compared: its scale hangs on each model's outputs"
         )
-    scores = rank_table(leaderboard, metric.name, by=by)
+    scores, unshared = rank_table(leaderboard, metric.name, by=by)
     measured = with_most_cells(scores.dropna(axis="columns", how="all"))
     absent = tuple(str(name) for name in scores if name not in measured and scores[name].notna().any())
     methods, blocks = measured.shape[1], len(measured.dropna())
@@ -126,7 +129,7 @@ def _ranks(leaderboard: Leaderboard, metric: MetricColumn, by: str) -> MetricRan
         return MetricRanks(metric=metric, comparison=None, verdict=f"too few blocks: 0, {needed} needed")
     comparison = compare_ranks(measured, higher_is_better=metric.higher_is_better)
     verdict = f"too few blocks: {blocks}, {needed} needed" if blocks < needed else verdict_of(comparison)
-    return MetricRanks(metric=metric, comparison=comparison, verdict=verdict, absent=absent)
+    return MetricRanks(metric=metric, comparison=comparison, verdict=verdict, absent=absent, unshared=unshared)
 
 
 def verdict_of(comparison: RankComparison, *, level: float = SIGNIFICANCE) -> str:

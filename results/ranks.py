@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -78,13 +79,20 @@ def critical_difference(methods: int, blocks: int, *, level: float = SIGNIFICANC
     return float(q * np.sqrt(methods * (methods + 1) / (6 * blocks)))
 
 
+class RankTable(NamedTuple):
+    """What `compare_ranks` ranks."""
+
+    scores: pd.DataFrame  # a row a block, a column a method, NaN where a method has no value
+    unshared: tuple[str, ...]  # over what no mean was taken in some block, since too few methods were measured there
+
+
 def rank_table(
     leaderboard: Leaderboard,
     metric: str,
     *,
     by: str = "saliency",
     blocks: Sequence[str] = ("dataset", "architecture"),
-) -> pd.DataFrame:
+) -> RankTable:
     """The scores that `compare_ranks` ranks, from the means over seeds of a leaderboard.
 
     Seeds of one data set are no blocks of their own: what they have in common would count as often as there are seeds.
@@ -96,7 +104,9 @@ def rank_table(
         blocks: columns of the leaderboard whose combinations are the blocks; the mean is taken over all others.
 
     Returns:
-        A row a block, a column a method, NaN where a method has no value.
+        The scores. A block's means are over the same training methods for all (with "training", over the same saliency
+        methods): those that leave most to compare, see `with_most_cells`. A method that was not measured on one of
+        them, or failed there, lacks the block: others would be averaged over harder ground.
 
     Raises:
         ValueError: trainings are to be ranked by a metric that cannot be compared across models; or an unknown `by`
@@ -110,16 +120,22 @@ def rank_table(
     if not columns[metric].across_models and by == "training":
         raise ValueError(f"{metric} cannot be compared across models, so that it ranks no training methods")
     cells = leaderboard.cells
-    cells = cells[(cells["metric"] == metric) & ~cells["control"] & (cells["status"] == "ok")]
+    cells = cells[(cells["metric"] == metric) & ~cells["control"]]
+    cells = cells.assign(asked=1.0, mean=cells["mean"].where(cells["status"] == "ok"))
     inner = "training" if by == "saliency" else "saliency"
     if not columns[metric].across_models and inner not in blocks:
         blocks = [*blocks, inner]  # their scales differ, so that no mean is taken over them
-    # A method that lacks what others were averaged over would be compared on easier ground: the block then lacks it.
-    wide = cells.pivot_table(index=[*blocks, *({inner} - {*blocks})], columns=by, values="mean", observed=True)
-    return wide.groupby(list(blocks), observed=True).mean() if inner in blocks else _complete_means(wide, blocks)
+    index = [*blocks, *({inner} - {*blocks})]
+    scores, asked = (
+        cells.pivot_table(index=index, columns=by, values=values, observed=True, dropna=False)
+        for values in ("mean", "asked")
+    )
+    asked = asked.dropna(how="all")
+    scores = scores.reindex(index=asked.index, columns=asked.columns)
+    return RankTable(scores, ()) if inner in blocks else _shared_means(scores, asked, list(blocks))
 
 
-def with_most_cells(scores: pd.DataFrame) -> pd.DataFrame:
+def with_most_cells(scores: pd.DataFrame, *, fewest: int = 2) -> pd.DataFrame:
     """The methods that leave most to compare: methods times the blocks that have them all.
 
     One method that was measured on half of the blocks would else cost all others the other half. Methods come in the
@@ -127,6 +143,7 @@ def with_most_cells(scores: pd.DataFrame) -> pd.DataFrame:
 
     Args:
         scores: a row a block, a column a method, NaN where there is no value.
+        fewest: methods that are left at least, if there are as many.
 
     Returns:
         The chosen columns of all rows.
@@ -136,16 +153,21 @@ def with_most_cells(scores: pd.DataFrame) -> pd.DataFrame:
     for least in sorted({int(count) for count in counts if count}):
         chosen = scores.loc[:, counts >= least]
         cells = chosen.shape[1] * len(chosen.dropna())
-        if cells > most and chosen.shape[1] > 1:
+        if cells > most and chosen.shape[1] >= fewest:
             best, most = chosen, cells
     return best
 
 
-def _complete_means(wide: pd.DataFrame, blocks: Sequence[str]) -> pd.DataFrame:
-    grouped = wide.groupby(list(blocks), observed=True)
-    means: pd.DataFrame = grouped.mean()
-    whole = grouped.count().eq(grouped.size(), axis=0)
-    return means.where(whole)
+def _shared_means(scores: pd.DataFrame, asked: pd.DataFrame, blocks: list[str]) -> RankTable:
+    """Means over what a block's methods share; what failed there is no reason to leave a place out."""
+    means, unshared = {}, dict[str, None]()
+    for block, rows in asked.groupby(blocks, observed=True):
+        shared = with_most_cells(rows.T, fewest=1).columns
+        means[block] = scores.loc[shared].mean(skipna=False)
+        unshared |= dict.fromkeys(str(place[-1]) for place in rows.index.difference(shared))
+    frame = pd.DataFrame(means).T.rename_axis(index=blocks)
+    frame.columns.name = scores.columns.name
+    return RankTable(frame, tuple(unshared))
 
 
 def _neighbors(average: "pd.Series[float]", reach: float) -> tuple[tuple[str, ...], ...]:

@@ -1,6 +1,7 @@
 """What holds for every registered object, so that a new one is tested by being there."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,13 @@ from salbench.baselines.architectures.mean_words import MeanWords
 from salbench.baselines.models import same_in_both_modes
 from salbench.baselines.saliency import ALL_METHODS, CONTROLS, METHODS, PUBLISHED, SaliencyMethod, attribute
 from salbench.baselines.training import TrainingState
+from salbench.benchmark.engines.measurement import measure
 from salbench.benchmark.entry import Entry
 from salbench.benchmark.registry import find_entries, suites
 from salbench.benchmark.suite import Suite
 from salbench.datasets import DATASETS, Dataset, Modality, Samples, Split
 from salbench.metrics import METRICS, Case, Curves, Metric, Predictions
-from salbench.metrics.base import Changed
+from salbench.metrics.base import Changed, Need
 from salbench.metrics.limits import Limits
 from salbench.results.references import reference_keys
 
@@ -148,6 +150,18 @@ def some_case(modality: Modality) -> Case:
         },
         explain=lambda model, samples: attribute(METHODS[0], model, samples, seed=0),
     )
+
+
+OF_THE_MODEL = [metric for metric in METRICS if Need.PREDICTIONS in metric.needs]
+
+
+@pytest.mark.parametrize("metric", OF_THE_MODEL, ids=named(OF_THE_MODEL))
+def test_score_hangs_on_the_other_samples_where_the_metric_says_so(metric: Metric) -> None:
+    case = some_case(Modality.IMAGE)
+    logits, targets = case.require_predictions()
+    changed = metric.score(replace(case, predictions=Predictions(logits[:1].expand_as(logits), targets)))
+    assert torch.equal(metric.score(case)[0], changed[0]) == metric.independent
+    assert (measure(metric, case).scores is not None) == metric.independent
 
 
 @pytest.mark.parametrize("metric", METRICS, ids=named(METRICS))

@@ -24,7 +24,7 @@ class Measurement:
     value: float | None = None
     count: int = 0
     curve: dict[str, list[float]]
-    scores: Tensor | None = None  # (N,), NaN where undefined
+    scores: Tensor | None = None  # (N,), NaN where undefined; None where they must not be read one by one
     seconds: float = 0.0
 
     def record(self, template: Record, metric: Metric, *, key: str, scores: str) -> Record:
@@ -59,7 +59,7 @@ def measure(metric: Metric, case: Case) -> Measurement:
         note="" if len(defined) else f"undefined for all {len(scores)} samples",
         count=len(defined),
         curve=curve,
-        scores=scores,
+        scores=scores if metric.independent else None,
         seconds=perf_counter() - started,
     )
 

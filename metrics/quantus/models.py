@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from ..base import Case
-from ..curves import outputs_in_chunks
+from ..forwards import outputs
 from ..units import expand_units
 
 
@@ -24,7 +24,7 @@ class Outputs(nn.Module):
     def _outputs(self, inputs: Tensor) -> Tensor:
         model, case = self._hidden
         rows = 256 if case.samples.inputs.device.type == "cpu" else 4096
-        logits = outputs_in_chunks(model, lambda start, stop: inputs[start:stop], len(inputs), rows).double()
+        logits = outputs(model, inputs, rows).double()
         return torch.softmax(logits, dim=-1) if self._probability else logits
 
 

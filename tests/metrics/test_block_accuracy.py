@@ -131,3 +131,5 @@ def test_only_images_have_blocks(make_case: Callable[..., Case]) -> None:
 def test_images_too_small_are_refused() -> None:
     with pytest.raises(ValueError, match=r"at least 2x2.*1x9"):
         with_blocks(dark_images(1, 1, 1, 9), 6)
+    with pytest.raises(ValueError, match=r"largest in 2 to 14, got 28x28 and 15"):
+        with_blocks(dark_images(1, 1, 28, 28), 15)

@@ -81,3 +81,8 @@ def test_both_stay_in_bounds_and_inverting_the_order_mirrors_the_roc(units: list
 def test_shapes_must_agree() -> None:
     with pytest.raises(ValueError, match=r"\(2, 3\).*\(2, 4\)"):
         evidence_auroc(torch.ones(2, 3), torch.ones(2, 4).bool())
+
+
+def test_a_map_that_is_not_finite_is_refused() -> None:
+    with pytest.raises(ValueError, match="must be finite, got NaN or infinity in 1 of 1"):
+        evidence_auroc(torch.tensor([[torch.nan, 1.0]]), torch.tensor([[True, False]]))

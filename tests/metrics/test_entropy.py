@@ -40,3 +40,8 @@ def test_a_degenerate_sample_does_not_disturb_the_others() -> None:
     maps = torch.tensor([[1.0, 1.0], [0.0, 1.0]])
     assert entropy(maps)[0].isnan()
     assert entropy(maps)[1] == 1.0
+
+
+@pytest.mark.parametrize("bad", [torch.nan, torch.inf])
+def test_a_map_that_is_not_finite_has_none(bad: float) -> None:
+    assert entropy(torch.tensor([[bad, 1.0, 2.0, 3.0]])).isnan().all()

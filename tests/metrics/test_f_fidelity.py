@@ -40,7 +40,7 @@ def maps(first: float) -> Tensor:
 
 def test_a_part_that_holds_all_evidence_is_missed_and_the_rest_is_not(samples: Samples) -> None:
     """At 10 % the part is the four units, of which two are removed at once, and three are needed."""
-    plus, minus = f_fidelity(SumOfFirst(3.5), samples, maps(1.0), Modality.TABULAR)
+    plus, minus = f_fidelity(SumOfFirst(3.5).eval(), samples, maps(1.0), Modality.TABULAR)
     assert (minus == 0).all()
     assert plus.min() >= 1 / 9  # at least the smallest part
     assert plus.mean() > 0.3
@@ -54,7 +54,9 @@ def test_both_losses_by_hand(rank: int, inside: int) -> None:
         inputs=inputs, targets=torch.tensor([1]), ids=torch.tensor([0]), fill=torch.zeros(1).expand_as(inputs)
     )
     values = torch.tensor([[4.0, -3.0, 2.0, 1.0]])
-    plus, minus = f_fidelity(SumOfFirst(0.5), row, values, Modality.TABULAR, removed_fraction=1.0, most_removed=1.0)
+    plus, minus = f_fidelity(
+        SumOfFirst(0.5).eval(), row, values, Modality.TABULAR, removed_fraction=1.0, most_removed=1.0
+    )
     assert plus.item() == pytest.approx(inside / 9)
     assert minus.item() == pytest.approx((9 - inside) / 9)
 
@@ -64,7 +66,9 @@ def test_equals_a_plain_loop() -> None:
     inputs = normal(ids, (9,), seed=0, purpose="f-fidelity test")
     maps = normal(ids, (9,), seed=1, purpose="f-fidelity test")
     rows = Samples(inputs=inputs, targets=torch.ones(7).long(), ids=ids, fill=torch.full_like(inputs, 0.25))
-    plus, minus = f_fidelity(SumOfFirst(0.3), rows, maps, Modality.TABULAR, removed_fraction=0.6, most_removed=0.3)
+    plus, minus = f_fidelity(
+        SumOfFirst(0.3).eval(), rows, maps, Modality.TABULAR, removed_fraction=0.6, most_removed=0.3
+    )
 
     def right(row: Tensor) -> bool:
         return row[:4].sum().item() > 0.3
@@ -87,7 +91,7 @@ def test_equals_a_plain_loop() -> None:
 
 
 def test_oracle_above_random_above_inverted(samples: Samples) -> None:
-    model = SumOfFirst(3.5)
+    model = SumOfFirst(3.5).eval()
     scores = [f_fidelity(model, samples, maps(first), Modality.TABULAR) for first in (1.0, 0.0, -1.0)]
     plus, minus = ([score[place].mean().item() for score in scores] for place in (0, 1))
     assert plus[0] > plus[1] > plus[2]
@@ -95,7 +99,7 @@ def test_oracle_above_random_above_inverted(samples: Samples) -> None:
 
 
 def test_a_model_that_needs_nothing_loses_nothing(samples: Samples) -> None:
-    plus, minus = f_fidelity(SumOfFirst(-1.0), samples, maps(1.0), Modality.TABULAR)
+    plus, minus = f_fidelity(SumOfFirst(-1.0).eval(), samples, maps(1.0), Modality.TABULAR)
     assert (plus == 0).all()
     assert (minus == 0).all()
 
@@ -108,12 +112,12 @@ def test_never_more_than_the_bound_is_removed(samples: Samples) -> None:
             least.append(inputs.sum(dim=1).min().item())
             return super().forward(inputs)
 
-    f_fidelity(Counting(3.5), samples, maps(1.0), Modality.TABULAR)
+    f_fidelity(Counting(3.5).eval(), samples, maps(1.0), Modality.TABULAR)
     assert min(least) == UNITS - 4  # a tenth
 
 
 def test_the_order_of_the_samples_does_not_matter(samples: Samples) -> None:
-    model, back = SumOfFirst(3.5), torch.arange(29, -1, -1)
+    model, back = SumOfFirst(3.5).eval(), torch.arange(29, -1, -1)
     plus, minus = f_fidelity(model, samples, maps(0.0), Modality.TABULAR)
     turned = f_fidelity(model, samples[back], maps(0.0)[back], Modality.TABULAR)
     assert torch.equal(turned.plus[back], plus)
@@ -122,4 +126,4 @@ def test_the_order_of_the_samples_does_not_matter(samples: Samples) -> None:
 
 def test_a_fraction_out_of_range_is_refused(samples: Samples) -> None:
     with pytest.raises(ValueError, match=r"most_removed must lie in \(0, 1\], got 0"):
-        f_fidelity(SumOfFirst(1.0), samples, maps(0.0), Modality.TABULAR, most_removed=0)
+        f_fidelity(SumOfFirst(1.0).eval(), samples, maps(0.0), Modality.TABULAR, most_removed=0)

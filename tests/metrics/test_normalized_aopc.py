@@ -1,5 +1,7 @@
 """Normalized AOPC: its limits against all orders there are, and what the normalization promises."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
@@ -7,9 +9,10 @@ import torch
 from torch import Tensor, nn
 
 from salbench.datasets import Modality, Samples
+from salbench.metrics import Case
 from salbench.metrics.blocks import block_of_each_feature, block_relevance
 from salbench.metrics.limits import Limits, aopc_limits
-from salbench.metrics.normalized_aopc import block_aopc, normalized_aopc
+from salbench.metrics.normalized_aopc import NORMALIZED_AOPC_MORF, block_aopc, normalized_aopc
 
 
 def make_samples(count: int, features: int) -> Samples:
@@ -141,3 +144,10 @@ def test_a_block_has_the_mean_of_its_features() -> None:
     blocks = torch.tensor([[0, 0], [1, 2]])
     maps = torch.tensor([[[1.0, -3.0], [5.0, -7.0]]])
     assert block_relevance(maps, blocks).tolist() == [[2.0, 5.0, 7.0]]
+
+
+def test_too_many_blocks_cost_no_forward(make_case: Callable[..., Case]) -> None:
+    samples = make_samples(2, 65)
+    case = make_case(Modality.TABULAR, samples=samples, model=make_model(65))
+    case = replace(case, model=None, limits=aopc_limits(make_model(65), samples, Modality.TABULAR))
+    assert NORMALIZED_AOPC_MORF.score(case).isnan().all()

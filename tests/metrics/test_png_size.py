@@ -66,3 +66,8 @@ def test_a_picture_has_the_shape_of_the_sample(modality: Modality, make_case: Ca
 
 def test_tables_and_text_are_no_pictures(make_case: Callable[..., Case]) -> None:
     assert PNG_KILOBYTES.obstacle(make_case(Modality.TEXT)) == "not defined for text data, only for image, series"
+
+
+@pytest.mark.parametrize("bad", [torch.nan, torch.inf])
+def test_a_map_that_is_not_finite_has_none(bad: float) -> None:
+    assert png_kilobytes(torch.tensor([[[bad, 1.0], [2.0, 3.0]]])).isnan().all()

@@ -82,7 +82,7 @@ def test_truth_falls_faster_than_chance_and_chance_faster_than_the_opposite(imag
     truth = torch.zeros_like(inputs)
     truth[:, 0, 0, 0] = 1.0
     chance = torch.rand(inputs.shape, generator=torch.Generator().manual_seed(0))
-    areas = [road_area(Corner(), samples, maps).mean().item() for maps in (truth, chance, 1 - truth)]
+    areas = [road_area(Corner().eval(), samples, maps).mean().item() for maps in (truth, chance, 1 - truth)]
     assert areas[0] < areas[1] < areas[2]
     case = Case(samples=samples, attributions=truth, modality=Modality.IMAGE, model=Corner().eval())
     assert ROAD.score(case).mean().item() == pytest.approx(areas[0])

@@ -50,7 +50,7 @@ def some_samples() -> Samples:
 
 def test_accuracy_without_what_must_not_matter_by_hand() -> None:
     samples = some_samples()
-    honest, cheating = Sum([1.0, 0.0, 0.0]), Sum([0.0, 0.0, 1.0])
+    honest, cheating = Sum([1.0, 0.0, 0.0]).eval(), Sum([0.0, 0.0, 1.0]).eval()
     assert correctness_without_irrelevant(honest, samples).tolist() == [1.0, 1.0, 1.0]
     assert correctness_without_irrelevant(cheating, samples).tolist() == [0.0, 1.0, 0.0]  # a tie counts for class 0
 
@@ -62,10 +62,10 @@ def test_a_sample_without_annotation_is_nan_and_none_at_all_is_an_error() -> Non
     partly = Samples(
         inputs=samples.inputs, targets=samples.targets, ids=samples.ids, fill=samples.fill, irrelevant=masks
     )
-    assert correctness_without_irrelevant(Sum([1.0, 0.0, 0.0]), partly).isnan().tolist() == [False, True, False]
+    assert correctness_without_irrelevant(Sum([1.0, 0.0, 0.0]).eval(), partly).isnan().tolist() == [False, True, False]
     bare = Samples(inputs=samples.inputs, targets=samples.targets, ids=samples.ids, fill=samples.fill)
     with pytest.raises(ValueError, match="must have irrelevant"):
-        correctness_without_irrelevant(Sum([1.0, 0.0, 0.0]), bare)
+        correctness_without_irrelevant(Sum([1.0, 0.0, 0.0]).eval(), bare)
 
 
 def test_a_map_on_the_shortcut_alone_ranks_it_first() -> None:

@@ -7,7 +7,7 @@ from salbench.results.batched_intervals import mean_intervals
 from salbench.results.intervals import sample_interval, seed_and_sample_interval
 
 SCORES = np.random.default_rng(0).standard_normal((5, 4, 30)) + np.arange(4)[:, np.newaxis]
-SCORES[1, 2, :20] = np.nan
+SCORES[1, 2, :8] = np.nan
 
 
 def test_over_seeds_and_samples_they_are_those_of_each_mean() -> None:
@@ -24,11 +24,11 @@ def test_over_samples_of_one_model_they_are_those_of_each_mean() -> None:
         assert interval.source == expected.source
 
 
-def test_one_defined_sample_is_too_few() -> None:
-    scores = np.full((2, 1, 10), np.nan)
-    scores[:, 0, :2] = [[1.0, np.nan], [1.0, 2.0]]
+def test_few_defined_samples_have_none() -> None:
+    scores = np.random.default_rng(0).standard_normal((2, 1, 20))
+    scores[0, 0, 0] = np.nan
     few, enough = mean_intervals(scores, name="")
-    assert (few.known, few.source, enough.known) == (False, "too few samples", True)
+    assert (few.known, few.source, enough.known) == (False, "too few: 19 samples, 20 needed", True)
 
 
 def test_two_seeds_have_none() -> None:

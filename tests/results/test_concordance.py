@@ -72,3 +72,17 @@ def test_families_are_asked_apart(make_record: Callable[..., Record]) -> None:
     ranks = np.array([[1.0, 2.0, 3.0, 4.0], [1.0, 2.0, 4.0, 3.0]])
     assert row["alpha"] == pytest.approx(ordinal_alpha(ranks))
     assert row["tau"] == pytest.approx(kendalltau(*ranks).statistic)
+
+
+@pytest.mark.parametrize("added", [[1.0, 2.0], [1.0, 1.0, 1.0]])
+def test_a_metric_that_ranks_nothing_takes_no_method_from_the_others(
+    make_record: Callable[..., Record], added: list[float]
+) -> None:
+    values = {"a": [1.0, 2.0, 3.0, 4.0, 5.0], "b": [1.0, 2.0, 3.0, 5.0, 4.0]}
+    records = [
+        make_record(saliency=f"s{place}", metric=metric, value=value, family="faithfulness")
+        for metric, of_metric in (values | {"added": added}).items()
+        for place, value in enumerate(of_metric)
+    ]
+    (row,) = concordance(Leaderboard.from_records(records)).to_dict("records")
+    assert (row["metrics"], row["tau"]) == (2, pytest.approx(kendalltau(*values.values()).statistic))

@@ -4,11 +4,10 @@ from itertools import product
 
 import numpy as np
 import pytest
-from scipy.stats import rankdata, ttest_1samp, wilcoxon
+from scipy.stats import rankdata, wilcoxon
 
 from salbench.results.paired import (
     Array,
-    cohen_d,
     fewest_pairs,
     holm,
     out_of_reach,
@@ -82,12 +81,6 @@ def test_rank_biserial_by_hand() -> None:
     assert np.isnan(rank_biserial(np.array([])))
 
 
-def test_cohen_d_by_hand() -> None:
-    assert cohen_d(np.array([1.0, 2.0, 3.0])) == 2.0
-    assert np.isnan(cohen_d(np.array([1.0])))
-    assert np.isnan(cohen_d(np.array([1.0, 1.0])))
-
-
 def test_holm_by_hand() -> None:
     # Sorted 0.01, 0.03, 0.04, 0.2 times 4, 3, 2, 1: 0.04, 0.09, 0.08 raised to 0.09, 0.2.
     assert holm([0.04, 0.01, 0.2, 0.03]) == pytest.approx([0.09, 0.04, 0.2, 0.09])
@@ -112,11 +105,6 @@ def test_out_of_reach_asks_for_the_best_case() -> None:
 
 def test_fewest_pairs_by_hand() -> None:
     assert [fewest_pairs(tests) for tests in (0, 1, 2, 10)] == [6, 6, 7, 9]  # 2^-5, 2^-6 × 2, 2^-8 × 10
-
-
-def test_effect_is_students_statistic_over_the_root_of_the_number() -> None:
-    differences = np.random.default_rng(0).normal(0.4, 1.0, 23)
-    assert cohen_d(differences) == pytest.approx(ttest_1samp(differences, 0.0).statistic / np.sqrt(23))
 
 
 def test_rank_biserial_is_the_signed_rank_statistic_on_another_scale() -> None:

@@ -142,16 +142,16 @@ def board(make_record: MakeRecord, **changes: object) -> Leaderboard:
 
 
 def test_blocks_are_means_over_seeds_and_trainings(make_record: MakeRecord) -> None:
-    table = rank_table(board(make_record), "aopc")
+    table = rank_table(board(make_record), "aopc").scores
     assert table.iloc[0].to_dict() == {"a": 2.5, "b": 2.5, "c": 4.5}
     assert table.index.tolist() == [("d1", "mlp"), ("d2", "mlp")]
-    by_training = rank_table(board(make_record), "aopc", by="training")
+    by_training = rank_table(board(make_record), "aopc", by="training").scores
     assert by_training.iloc[0].to_dict() == pytest.approx({"x": 2.5, "y": 10 / 3 + 0.5})
 
 
 def test_scales_of_models_are_not_mixed(make_record: MakeRecord) -> None:
     leaderboard = board(make_record, across_models=False)
-    table = rank_table(leaderboard, "aopc")
+    table = rank_table(leaderboard, "aopc").scores
     assert table.index.names == ["dataset", "architecture", "training"]
     assert table.index[3] == ("d2", "mlp", "y")
     assert table.iloc[3].to_dict() == {"a": 3.5, "b": 2.5, "c": 5.5}
@@ -167,9 +167,25 @@ def test_method_that_failed_once_lacks_the_block(make_record: MakeRecord) -> Non
         if (training, saliency) != ("y", "b")
     ]
     records.append(make_record(training="y", saliency="b", status=Status.FAILED, note="no"))
-    table = rank_table(Leaderboard.from_records(records), "aopc")
+    table, unshared = rank_table(Leaderboard.from_records(records), "aopc")
+    assert not unshared
     assert table["a"].tolist() == [1.0]
     assert table["b"].isna().tolist() == [True]
+
+
+def test_one_more_entry_costs_the_others_nothing(make_record: MakeRecord) -> None:
+    records = [
+        make_record(dataset=f"d{block}", training=training, saliency=saliency, value=float(place))
+        for block in range(6)
+        for training, methods in (("x", "abc"), ("y", "abc"), ("mine", "a"))
+        for place, saliency in enumerate(methods)
+    ]
+    before = rank_table(Leaderboard.from_records([r for r in records if r.training != "mine"]), "aopc")
+    after = rank_table(Leaderboard.from_records(records), "aopc")
+    pd.testing.assert_frame_equal(after.scores, before.scores)
+    assert (before.unshared, after.unshared) == ((), ("mine",))
+    by_training = rank_table(Leaderboard.from_records(records), "aopc", by="training")
+    assert by_training.scores.notna().sum().to_dict() == {"mine": 0, "x": 6, "y": 6}  # it has no mean over a, b and c
 
 
 def test_unknown_names_are_refused(make_record: MakeRecord) -> None:
