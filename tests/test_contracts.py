@@ -103,6 +103,12 @@ def test_architecture_returns_logits_and_hides_no_dropout(architecture: Architec
             assert torch.equal(model.train()(samples.inputs), model.eval()(samples.inputs))
 
 
+@pytest.mark.parametrize("architecture", ARCHITECTURES, ids=named(ARCHITECTURES))
+def test_architecture_says_whether_it_has_a_convolution(architecture: Architecture) -> None:
+    model = architecture.build(SHAPES[min(architecture.modalities)], 4)
+    assert architecture.convolutional == any(isinstance(module, nn.Conv2d) for module in model.modules())
+
+
 @pytest.mark.parametrize("method", [*ALL_METHODS, *CONTROLS], ids=named((*ALL_METHODS, *CONTROLS)))
 def test_saliency_method_fits_every_modality_it_declares(method: SaliencyMethod) -> None:
     for modality in method.modalities & set(SHAPES):

@@ -73,6 +73,7 @@ CNN3B = Architecture(
     version=1,
     build=build_cnn3b,
     modalities=frozenset({Modality.IMAGE}),
+    convolutional=True,
     description="two 5x5 convolutions of 8 and 16 channels with max-pooling, one linear layer",
     reference="xaiconstrained",
 )
@@ -82,6 +83,7 @@ CNN4B = Architecture(
     version=1,
     build=build_cnn4b,
     modalities=frozenset({Modality.IMAGE}),
+    convolutional=True,
     description="two 3x3 convolutions of 32 and 64 channels with batch norm, max-pooling, 32 units, dropout",
     reference="xaiconstrained",
 )

@@ -88,6 +88,7 @@ RESNET18 = Architecture(
     version=1,
     build=build_resnet18,
     modalities=frozenset({Modality.IMAGE}),
+    convolutional=True,
     description="ResNet-18 with batch norm; 7x7 stem from 64 pixels on, 3x3 stem without pooling below",
     reference="he2016deep",
 )

@@ -58,6 +58,7 @@ RESNET32 = Architecture(
     version=1,
     build=build_resnet32,
     modalities=frozenset({Modality.IMAGE}),
+    convolutional=True,
     description="CIFAR ResNet-32: 3 stages of 5 blocks, 16, 32 and 64 channels, zero-padded shortcuts, batch norm",
     reference="he2016deep",
 )

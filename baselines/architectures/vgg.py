@@ -95,6 +95,7 @@ VGG16 = Architecture(
     version=1,
     build=build_vgg16,
     modalities=frozenset({Modality.IMAGE}),
+    convolutional=True,
     description="VGG-16 without batch norm; below 64 pixels one linear layer on the 512 features",
     reference="simonyan2015very",
 )
@@ -104,6 +105,7 @@ VGG16_BN = Architecture(
     version=1,
     build=build_vgg16_bn,
     modalities=frozenset({Modality.IMAGE}),
+    convolutional=True,
     description="VGG-16 with batch norm; below 64 pixels one linear layer on the 512 features",
     reference="simonyan2015very",
 )
@@ -113,6 +115,7 @@ VGG16_BIRD = Architecture(
     version=1,
     build=build_vgg16_bird,
     modalities=frozenset({Modality.IMAGE}),
+    convolutional=True,
     description="VGG-16 without batch norm, classifier of 4048 and 2048 units, dropout 0.4",
     reference="ismail2021improving",
 )
