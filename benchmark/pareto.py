@@ -32,7 +32,7 @@ def pareto_table(
     Returns:
         The columns dataset, architecture, training, `accuracy`, `calibration`, `faithfulness`, each with `_sd`, `time`
         (seconds over those of regular training), `passes` (what a step needs at least, over a regular step), seeds,
-        `cost` and `optimal`. The cost is in passes, or, if a method does not know its own, in time, which hangs on
+        `cost` and `optimal`. The cost is in passes, or, if a method does not know its own, in time, which depends on
         what else the machine did.
 
     Raises:

@@ -98,7 +98,7 @@ def load_planted_sentences(root: Path, split: Split, *, source: Source = MOVIE_S
     """The same sentences with one planted word, which alone decides the class, and by which the class is known.
 
     A sample's class is the toss of a fair coin, its planted word one of the four of the class, and the place of this
-    word any; all three hang on the sample's id alone. No other sentence has one of these words.
+    word any; all three depend on the sample's id alone. No other sentence has one of these words.
 
     Args:
         root: the folder that holds all data.

@@ -11,7 +11,7 @@ def auroc(logits: Tensor, targets: Tensor) -> Tensor:
 
     Ties count half. The mean over the samples of one class is the area under the ROC curve of that class against the
     rest, so the mean over all samples is the mean of these areas, each weighted by how often its class occurs. For two
-    classes both areas are equal, and the mean is the usual binary one. A score hangs on the samples of other classes:
+    classes both areas are equal, and the mean is the usual binary one. A score depends on the samples of other classes:
     give the whole test split, and do not draw intervals from the spread of the scores.
 
     Args:

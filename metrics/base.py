@@ -207,7 +207,7 @@ class Metric:
     version: int  # raised whenever the same input would give another value
     score: Callable[[Case], Tensor]  # (N,), NaN where undefined
     higher_is_better: bool
-    across_models: bool  # may values of two models be compared, or do they hang on the scale of each model's outputs
+    across_models: bool  # may values of two models be compared, or do they depend on the scale of each model's outputs
     bounds: tuple[float, float]
     unit: str  # what the number counts, e.g. "probability", "bits", "percent²"
     family: Family

@@ -116,7 +116,7 @@ def ranks_in_words(ranks: Iterable[MetricRanks]) -> pd.DataFrame:
 def _ranks(leaderboard: Leaderboard, metric: MetricColumn, by: str) -> MetricRanks:
     if by == "training" and not metric.across_models:
         return MetricRanks(
-            metric=metric, comparison=None, verdict="not compared: its scale hangs on each model's outputs"
+            metric=metric, comparison=None, verdict="not compared: its scale depends on each model's outputs"
         )
     scores, unshared = rank_table(leaderboard, metric.name, by=by)
     measured = with_most_cells(scores.dropna(axis="columns", how="all"))

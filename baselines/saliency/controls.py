@@ -60,7 +60,7 @@ def edge_filter(model: nn.Module, samples: Samples, seed: int) -> Tensor:
 
 
 def constant(model: nn.Module, samples: Samples, seed: int) -> Tensor:
-    """Ones, shape (N, *F): no preference at all, so that everything hangs on how a metric breaks ties."""
+    """Ones, shape (N, *F): no preference at all, so that everything depends on how a metric breaks ties."""
     ones = torch.ones_like(samples.inputs, dtype=None if samples.inputs.is_floating_point() else torch.float32)
     return _removable(ones, samples)
 

@@ -74,7 +74,7 @@ class Engine:
             try:
                 return ModelRun(plan=plan, chain=chain, stop_on_failure=self.stop_on_failure).records()
             except OutcomeChangedError:
-                continue  # the store now holds the new outcome; what hangs on it is made from that
+                continue  # the store now holds the new outcome; what depends on it is made from that
         raise StoreError(f"the artifacts of {model.name} come out different each time; use --device cpu")
 
     def _tell(self, event: Event) -> None:

@@ -1,4 +1,4 @@
-"""The maps of an earlier run under every known definition of a measure: does a claim hang on a convention?"""
+"""The maps of an earlier run under every known definition of a measure: does a claim depend on a convention?"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What `salbench conventions` shows: values with ranks, how far definitions agree, and claims that hang on one."""
+"""What `salbench conventions` shows: values with ranks, how far definitions agree, and claims that depend on one."""
 
 from pathlib import Path
 
@@ -20,9 +20,9 @@ from .conventions import Explored, definitions
 SHOWN = 5  # claims of each measure, data set and architecture
 NOTE = (
     "A cell is the mean over seeds, with the rank among all trainings and saliency methods below; controls have none. "
-    "† compares two models by a measure whose scale hangs on each model's outputs (edin2025normalized): such a rank is "
-    "what publications print, not what can be concluded. * means that in every seed some convention prefers the first "
-    "and another the second."
+    "† compares two models by a measure whose scale depends on each model's outputs (edin2025normalized): such a rank "
+    "is what publications print, not what can be concluded. * means that in every seed some convention prefers the "
+    "first and another the second."
 )
 
 
@@ -97,7 +97,7 @@ def claims(explored: Explored) -> list[str]:
 def _print_claims(explored: Explored, console: Console) -> None:
     contested, pairs = explored.contested, compared_pairs(explored.numbers)
     lines = pd.Series(claims(explored), index=contested.index, dtype=object)
-    console.print(Text("\nClaims that hang on a convention", style="bold"))
+    console.print(Text("\nClaims that depend on a convention", style="bold"))
     for measure, dataset, architecture, count in pairs.itertuples(index=False):
         here = (contested[PLACE] == [measure, dataset, architecture]).all(axis=1)
         steady = int(contested.loc[here, "steady"].sum())

@@ -63,7 +63,7 @@ def _suite(sets: Sequence[Pictures]) -> Suite:
         title=f"The accuracy that saliency guided training costs on images{told}",
         datasets=tuple(pictures.dataset for pictures in sets),
         architectures=tuple(dict.fromkeys(pictures.architecture for pictures in sets)),
-        saliency=(GRADIENT,),  # no number of this table hangs on it
+        saliency=(GRADIENT,),  # no number of this table depends on it
         controls=(RANDOM,),
         metrics=(ACCURACY,),
         seeds=SEEDS,

@@ -18,7 +18,7 @@ def _suite(sets: Mapping[str, Texts]) -> Suite:
         title="The accuracy that saliency guided training costs on ERASER's texts",
         datasets=tuple(texts.dataset for texts in sets.values()),
         architectures=(BILSTM,),
-        saliency=METHODS[:1],  # no number of this table hangs on it
+        saliency=METHODS[:1],  # no number of this table depends on it
         controls=(RANDOM,),
         metrics=(ACCURACY,),
         seeds=SEEDS,

@@ -35,7 +35,7 @@ def quantus_metric(name: str) -> QuantusMetric:
     Every call sees the whole case in one batch, in its order, with each map divided by its largest magnitude where
     only its shape should count. Units, fill, evidence and probabilities are those of our own metrics. What stays as in
     Quantus: equally relevant units are taken in the order of memory, and random numbers are drawn for the batch, so
-    the last digits of a random metric hang on which samples there are. The settings: `calls.py`.
+    the last digits of a random metric depend on which samples there are. The settings: `calls.py`.
 
     Args:
         name: a class of Quantus, such as MaxSensitivity, with or without the prefix `quantus:`.

@@ -55,7 +55,7 @@ def faithfulness_estimate(quantus: Any, question: Question) -> Any:
 
 
 def pixel_flipping(quantus: Any, question: Question) -> Any:
-    """Mean height of the curve; the area of Quantus is in steps, so that it hangs on their number."""
+    """Mean height of the curve; the area of Quantus is in steps, so that it depends on their number."""
     step = units_a_step(question.units)
     curve = question.on_removals(
         quantus.PixelFlipping(features_in_step=step, perturb_baseline=0.0, **SETTINGS), probability=True

@@ -16,7 +16,7 @@ _MISSING = object()
 
 @contextmanager
 def guarded(*, seed: int, explain: Callable[..., Any] | None = None) -> Iterator[Any]:
-    """Quantus with fixed random numbers and without what makes one sample's score hang on another's.
+    """Quantus with fixed random numbers and without what makes one sample's score depend on another's.
 
     Inside the scope
     - numpy's, torch's and Python's global generators start from the seed; afterwards they are as they were;

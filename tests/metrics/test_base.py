@@ -11,7 +11,6 @@ from salbench.metrics import METRICS, STANDARD, Case, Family, Metric, Sign
 
 every_metric = pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
 
-OF_THE_WHOLE_SPLIT = {"calibration_error", "auroc"}  # where one sample's score hangs on all others by definition
 LEVELS = {"png_kilobytes"}  # compressed bytes, which a rounding of one grey level changes
 
 
@@ -76,7 +75,7 @@ def test_samples_may_come_in_any_order(metric: Metric, make_case: Callable[..., 
 
 @every_metric
 def test_one_sample_scores_as_it_does_among_others(metric: Metric, make_case: Callable[..., Case]) -> None:
-    if metric.name in OF_THE_WHOLE_SPLIT:
+    if not metric.independent:
         pytest.skip("its scores describe the whole split")
     modality = a_modality(metric, Modality.IMAGE)
     case = make_case(modality)
