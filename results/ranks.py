@@ -132,7 +132,7 @@ def rank_table(
     )
     asked = asked.dropna(how="all")
     scores = scores.reindex(index=asked.index, columns=asked.columns)
-    return RankTable(scores, ()) if inner in blocks else _shared_means(scores, asked, list(blocks))
+    return RankTable(scores, ()) if inner in blocks or scores.empty else _shared_means(scores, asked, list(blocks))
 
 
 def with_most_cells(scores: pd.DataFrame, *, fewest: int = 2) -> pd.DataFrame:

@@ -99,7 +99,7 @@ def test_too_few_blocks_say_so(make_record: MakeRecord) -> None:
 def test_trainings_are_ranked_only_across_models(make_record: MakeRecord) -> None:
     ranks = {item.metric.name: item for item in rank_metrics(board(make_record, 6), by="training")}
     assert ranks["aopc"].comparison is None
-    assert "scale hangs on each model" in ranks["aopc"].verdict
+    assert "scale depends on each model" in ranks["aopc"].verdict
     assert ranks["accuracy"].verdict == "best: y"
     assert ranks["entropy"].verdict == "best: x"
     few = {item.metric.name: item for item in rank_metrics(board(make_record, 5), by="training")}

@@ -1,6 +1,7 @@
 """Average ranks, Friedman and Nemenyi: against published values, scipy and simulation."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -186,6 +187,12 @@ def test_one_more_entry_costs_the_others_nothing(make_record: MakeRecord) -> Non
     assert (before.unshared, after.unshared) == ((), ("mine",))
     by_training = rank_table(Leaderboard.from_records(records), "aopc", by="training")
     assert by_training.scores.notna().sum().to_dict() == {"mine": 0, "x": 6, "y": 6}  # it has no mean over a, b and c
+
+
+def test_what_failed_everywhere_has_no_row_with_a_value(make_record: MakeRecord) -> None:
+    failed = make_record(status=Status.FAILED, value=None, note="no")
+    assert rank_table(Leaderboard.from_records([failed]), "aopc").scores.notna().sum().sum() == 0
+    assert rank_table(Leaderboard.from_records([replace(failed, control=True)]), "aopc").scores.empty
 
 
 def test_unknown_names_are_refused(make_record: MakeRecord) -> None:
