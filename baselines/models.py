@@ -10,6 +10,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.dropout import _DropoutNd
 from torch.nn.modules.instancenorm import _InstanceNorm
 from torch.nn.utils.parametrizations import _SpectralNorm
+from torch.nn.utils.spectral_norm import SpectralNorm
 
 Output = Literal["log_odds", "logit", "log_probability", "probability"]
 
@@ -54,6 +55,8 @@ def same_in_both_modes(model: nn.Module) -> bool:
         if isinstance(module, (nn.RNNBase, nn.MultiheadAttention)) and module.dropout > 0:
             return False
         if isinstance(module, _READS_THE_MODE):
+            return False
+        if any(isinstance(hook, SpectralNorm) for hook in module._forward_pre_hooks.values()):  # its older form
             return False
     return True
 

@@ -57,7 +57,8 @@ class WordModel(nn.Module, ABC):
 
 
 def word_model(model: nn.Module) -> WordModel:
-    """The model itself, once it is known to be a `WordModel`; a TypeError if it is not."""
-    if not isinstance(model, WordModel):
-        raise TypeError(f"texts are explained through a WordModel's embeddings, got {type(model).__name__}")
-    return model
+    """The model itself, out of torch.compile's wrapper, once it is known to be a `WordModel`; else a TypeError."""
+    plain = getattr(model, "_orig_mod", model)
+    if not isinstance(plain, WordModel):
+        raise TypeError(f"texts are explained through a WordModel's embeddings, got {type(plain).__name__}")
+    return plain

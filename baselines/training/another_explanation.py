@@ -86,8 +86,9 @@ class AnotherExplanation(RightForRightReasons):
 
     def start(self, samples: Samples, state: TrainingState) -> None:
         """Remember the union of all masks, for each sample id."""
-        RightForRightReasons.start(self, samples, state)
         union = torch.zeros_like(samples.inputs, dtype=torch.bool)
+        annotation = union if state.predecessors else None
+        RightForRightReasons.start(self, replace(samples, irrelevant=annotation), state)
         for model in state.predecessors:
             union |= large_gradients(model, samples.inputs, cutoff=self.cutoff)
         order = samples.ids.argsort()
@@ -132,7 +133,8 @@ def find_another_explanation(
         The rounds, first to last.
 
     Raises:
-        ValueError: fewer than one round, recipes that are not one for each round, or cutoff outside [0, 1).
+        ValueError: fewer than one round, recipes that are not one for each round, an `AnotherExplanation` among them,
+            or cutoff outside [0, 1).
         FloatingPointError: a penalty that makes the loss overflow.
 
     Source:
@@ -146,6 +148,11 @@ def find_another_explanation(
     recipes: Sequence[Recipe] = [chosen] * rounds if isinstance(chosen, Recipe) else chosen
     if len(recipes) != rounds:
         raise ValueError(f"recipe must be one for all or one for each of {rounds} rounds, got {len(recipes)}")
+    if any(isinstance(each, AnotherExplanation) for each in recipes):
+        raise ValueError(
+            "recipe must be a RightForRightReasons, got AnotherExplanation, which looks at no round's annotation; "
+            "pass RightForRightReasons with its settings"
+        )
     found: list[Round] = []
     annotation = torch.zeros_like(samples.inputs, dtype=torch.bool)
     for number, penalty in enumerate(recipes):

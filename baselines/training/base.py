@@ -19,6 +19,7 @@ class TrainingState:
     epoch: int = 0
     memory: dict[str, Tensor] = field(default_factory=dict)  # kept from batch to batch, e.g. a number per sample id
     predecessors: tuple[nn.Module, ...] = ()  # trained before, the oldest first, in eval mode
+    augmented: bool = False  # are the inputs of each batch moved about, and nothing else of it
 
 
 class Predecessor(NamedTuple):
@@ -75,3 +76,16 @@ class Recipe(ABC):
             Shape (M,).
         """
         raise NotImplementedError(f"{type(self).__name__} has no stacked form")
+
+
+def refuse_words(recipe: Recipe, samples: Samples) -> None:
+    """Say so at the start where a method takes gradients by its inputs and these are word ids.
+
+    Raises:
+        ValueError: inputs of integers.
+    """
+    if not samples.inputs.dtype.is_floating_point:
+        raise ValueError(
+            f"{type(recipe).__name__} needs inputs of floats, got {samples.inputs.dtype}; "
+            "train on word ids with SaliencyGuidedWords"
+        )

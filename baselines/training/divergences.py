@@ -4,11 +4,16 @@ from collections.abc import Callable
 from math import log
 from typing import Literal
 
-from torch import Tensor, logaddexp
+from torch import Tensor, float32, logaddexp, promote_types
 
 Divergence = Literal["half_jeffreys", "jensen_shannon"]
 
 _BIT = log(2)
+
+
+def at_least_float32(logits: Tensor) -> Tensor:
+    """Logits in float32 or finer, since the divergence of two close predictions is lost in the rounding of bfloat16."""
+    return logits.to(promote_types(logits.dtype, float32))
 
 
 def half_jeffreys(first: Tensor, second: Tensor) -> Tensor:
@@ -25,7 +30,7 @@ def half_jeffreys(first: Tensor, second: Tensor) -> Tensor:
     Source:
         xu2024scaat, equations 3 and 4, where it is called JS; the name there usually means `jensen_shannon`.
     """
-    log_p, log_q = first.log_softmax(dim=1), second.log_softmax(dim=1)
+    log_p, log_q = (at_least_float32(logits).log_softmax(dim=1) for logits in (first, second))
     return ((log_p.exp() - log_q.exp()) * (log_p - log_q)).sum(dim=1) / (2 * _BIT)
 
 
@@ -42,7 +47,7 @@ def jensen_shannon(first: Tensor, second: Tensor) -> Tensor:
     Source:
         lin1991divergence, with equal weights.
     """
-    log_p, log_q = first.log_softmax(dim=1), second.log_softmax(dim=1)
+    log_p, log_q = (at_least_float32(logits).log_softmax(dim=1) for logits in (first, second))
     log_m = logaddexp(log_p, log_q) - _BIT
     terms = log_p.exp() * (log_p - log_m) + log_q.exp() * (log_q - log_m)
     return terms.sum(dim=1) / (2 * _BIT)

@@ -26,6 +26,14 @@ class FineTuned(Recipe):
     first_budget: Budget | None = None  # None: as long as the second
     then: Recipe = field(default_factory=SaliencyGuided)
 
+    def __post_init__(self) -> None:
+        earlier = self.then.predecessor
+        if earlier is not None:
+            raise ValueError(
+                f"then must be a method that follows no other, got {type(self.then).__name__}, which follows "
+                f"{type(earlier.recipe).__name__}; train what comes before it as `first`"
+            )
+
     @property
     def predecessor(self) -> Predecessor:
         """The first method with its budget."""

@@ -62,7 +62,7 @@ def fit(
             weights on one machine with one number of threads. Torch's global generators are left as they were.
         watched: samples whose accuracy is noted after each epoch. They change nothing, unless the budget has one of
             the published stopping rules, which look at them.
-        augment: changes the inputs of each batch at random.
+        augment: changes the inputs of each batch at random; annotations, masks and fill stay as they are.
         predecessors: models trained before, the oldest first, for recipes that look at them.
         on_epoch: called after each epoch.
         on_end: called with what the recipe remembers after the last batch, whichever epoch's weights are kept.
@@ -75,7 +75,7 @@ def fit(
     Raises:
         FloatingPointError: the loss is no longer finite.
         RuntimeError: the budget asks for torch.compile, and it cannot compile here or this recipe.
-        ValueError: a budget with a stopping rule, and no watched samples.
+        ValueError: a budget with a stopping rule and no watched samples, or samples that the recipe refuses.
     """
     if budget.watches_test and watched is None:
         raise ValueError("a budget with stop_accuracy or patience needs watched samples")
@@ -87,10 +87,14 @@ def fit(
     schedule = torch.optim.lr_scheduler.MultiStepLR(optimizer, list(budget.decay_at), budget.decay)
     order_generator = stream("order", seed, torch.device("cpu"))
     augment_generator = stream("augmentation", seed, device)
-    state = TrainingState(generator=stream("recipe", seed, device), predecessors=tuple(predecessors))
+    state = TrainingState(
+        generator=stream("recipe", seed, device), predecessors=tuple(predecessors), augmented=augment is not None
+    )
     stopping = Stopping(budget, model)
     summaries: list[EpochSummary] = []
     count = len(samples)
+    images_last = budget.channels_last and samples.inputs.ndim == 4
+    layout = torch.channels_last if images_last else torch.contiguous_format  # dropout draws in the order of memory
     parts = TrainingParts(
         model=model,
         optimizer=optimizer,
@@ -115,10 +119,8 @@ def fit(
             memory = PeakMemory() if state.epoch == 1 else None
             for place, rows in enumerate(batches):
                 batch = samples[rows]
-                if augment is not None:
-                    batch = replace(batch, inputs=augment(batch.inputs, augment_generator))
-                if budget.channels_last and batch.inputs.ndim == 4:
-                    batch = replace(batch, inputs=batch.inputs.contiguous(memory_format=torch.channels_last))
+                inputs = batch.inputs if augment is None else augment(batch.inputs, augment_generator)
+                batch = replace(batch, inputs=inputs.contiguous(memory_format=layout))
                 optimizer.zero_grad()
                 measured = memory if not place else None
                 with measured or nullcontext():

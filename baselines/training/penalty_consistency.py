@@ -51,6 +51,7 @@ class Consistency(Penalty):
 
 
 def _cosine_distances(rows: Tensor) -> Tensor:
-    """1 - cos of all pairs, shape (N, N); a row of zeros is at distance 1 from all others."""
-    units = normalize(rows, dim=1)
-    return 1 - units @ units.T
+    """1 - cos of all pairs, shape (N, N), never in mixed precision; a row of zeros is at distance 1 from all others."""
+    with torch.autocast(rows.device.type, enabled=False):
+        units = normalize(rows, dim=1)
+        return 1 - units @ units.T

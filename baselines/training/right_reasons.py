@@ -9,7 +9,7 @@ from torch.nn.functional import cross_entropy
 
 from ...datasets.base import Samples
 from ..models import output_of
-from .base import Recipe, TrainingState
+from .base import Recipe, TrainingState, refuse_words
 from .twice_differentiable import twice_differentiable
 
 Form = Literal["published", "normalized", "standardized"]
@@ -69,7 +69,17 @@ class RightForRightReasons(Recipe):
         return 6 if self.penalty_weight else 3
 
     def start(self, samples: Samples, state: TrainingState) -> None:
-        """Remember the deviation of each feature, for the form "standardized"."""
+        """Remember the deviation of each feature, for the form "standardized".
+
+        Raises:
+            ValueError: inputs that are word ids, or an annotation of inputs that an augmentation moves away from it.
+        """
+        refuse_words(self, samples)
+        if state.augmented and self.penalty_weight and samples.irrelevant is not None:
+            raise ValueError(
+                f"{type(self).__name__} needs an annotation that stays with its inputs, got inputs that are augmented; "
+                "train on a data set without augmentation"
+            )
         if self.form == "standardized":
             state.memory["deviation"] = samples.inputs.std(dim=0, correction=0)
 

@@ -10,7 +10,8 @@ from torch.func import vmap
 
 from ...datasets.base import Samples
 from ..models import Output, evaluation, output_of, same_in_both_modes
-from .base import Recipe, TrainingState
+from .base import Recipe, TrainingState, refuse_words
+from .divergences import at_least_float32
 from .regular import classification_error
 
 Ranking = Literal["signed", "absolute"]
@@ -57,6 +58,14 @@ class SaliencyGuided(Recipe):
         """
         return 7 if same_in_both_modes(model) else 8
 
+    def start(self, samples: Samples, state: TrainingState) -> None:
+        """Nothing is kept.
+
+        Raises:
+            ValueError: inputs that are word ids.
+        """
+        refuse_words(self, samples)
+
     def loss(self, model: nn.Module, batch: Samples, state: TrainingState) -> Tensor:
         """Mean cross entropy on the clean batch, plus the weighted mean divergence."""
         clean, gradient = self._clean_and_gradient(model, batch.inputs, batch.targets)
@@ -82,7 +91,7 @@ class SaliencyGuided(Recipe):
         return model(inputs), gradient
 
     def _objective(self, clean: Tensor, masked: Tensor, targets: Tensor) -> Tensor:
-        whole, changed = clean.log_softmax(dim=1), masked.log_softmax(dim=1)
+        whole, changed = (at_least_float32(logits).log_softmax(dim=1) for logits in (clean, masked))
         divergence = (whole.exp() * (whole - changed)).sum() / len(clean)  # `kl_div` has no form for a stack
         error = classification_error(clean, targets, double_softmax=self.double_softmax)
         return error + self.divergence_weight * divergence

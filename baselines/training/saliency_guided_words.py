@@ -38,6 +38,9 @@ class SaliencyGuidedWords(SaliencyGuided):
         if self.replacement not in get_args(Replacement):
             raise ValueError(f"replacement must be one of {get_args(Replacement)}, got {self.replacement!r}")
 
+    def start(self, samples: Samples, state: TrainingState) -> None:
+        """Nothing is kept, and word ids are what the method is for."""
+
     def loss(self, model: nn.Module, batch: Samples, state: TrainingState) -> Tensor:
         """Mean cross entropy on the clean texts, plus the weighted mean divergence."""
         words = word_model(model)

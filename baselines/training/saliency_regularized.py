@@ -9,7 +9,7 @@ from torch.nn.functional import cross_entropy
 
 from ...datasets.base import Modality, Samples
 from ..models import Output, output_of
-from .base import Recipe, TrainingState
+from .base import Recipe, TrainingState, refuse_words
 from .input_range import channel_range
 from .penalty import Explained, Penalty
 from .twice_differentiable import statistics_kept, twice_differentiable
@@ -49,8 +49,9 @@ class SaliencyRegularized(Recipe):
         """The range of the inputs.
 
         Raises:
-            ValueError: a penalty that means nothing for such inputs.
+            ValueError: a penalty that means nothing for such inputs, or inputs that are word ids.
         """
+        refuse_words(self, samples)
         low, high = channel_range(samples.inputs)
         modality = _MODALITIES[samples.inputs.ndim]
         for penalty in self.penalties:

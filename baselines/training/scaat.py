@@ -9,7 +9,7 @@ from torch.nn.functional import cross_entropy
 
 from ...datasets.base import Samples
 from ..models import Output, evaluation, output_of, same_in_both_modes
-from .base import Recipe, TrainingState
+from .base import Recipe, TrainingState, refuse_words
 from .divergences import DIVERGENCES, Divergence
 from .input_range import channel_range
 from .lowest import lowest, region_means, spread_regions
@@ -94,8 +94,9 @@ class SCAAT(Recipe):
         """The range of the inputs, and the proportion of each sample.
 
         Raises:
-            ValueError: regions of more than one feature where the samples are not images.
+            ValueError: regions of more than one feature where the samples are not images, or inputs that are word ids.
         """
+        refuse_words(self, samples)
         if self.region > 1 and samples.inputs.ndim != 4:
             raise ValueError(f"region must be 1 for inputs that are not images, got {self.region}")
         low, high = channel_range(samples.inputs)

@@ -8,6 +8,7 @@ from time import perf_counter
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.conv import _ConvNd
 
 from ...datasets.base import Budget, Samples
 from ..cost import PeakMemory
@@ -62,7 +63,7 @@ def fit_stacked(
     device = samples[0].inputs.device
     with seeded(device, 0):
         members = [
-            _member(place, network, training, seed, recipe, budget)
+            _member(place, network, training, seed, recipe, budget, augmented=augment is not None)
             for place, (network, training, seed) in enumerate(zip(networks, samples, seeds, strict=True))
         ]
         stack = ModelStack(networks, [member.dropout for member in members])
@@ -89,9 +90,11 @@ class _Member:
     error: FloatingPointError | None = None
 
 
-def _member(place: int, network: nn.Module, samples: Samples, seed: int, recipe: Recipe, budget: Budget) -> _Member:
+def _member(
+    place: int, network: nn.Module, samples: Samples, seed: int, recipe: Recipe, budget: Budget, *, augmented: bool
+) -> _Member:
     device = samples.inputs.device
-    state = TrainingState(generator=stream("recipe", seed, device))
+    state = TrainingState(generator=stream("recipe", seed, device), augmented=augmented)
     with seeded(device, derived_seed("dropout", seed)):
         recipe.start(samples, state)
         generator = torch.default_generator
@@ -179,8 +182,9 @@ class _Run:
     def _batch(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         """Inputs (M, N, *F) and targets (M, N) at the rows (M, N)."""
         first = self.alive[0].samples
-        if all(member.samples.inputs is first.inputs for member in self.alive):
-            inputs, targets = first.inputs[rows], first.targets[rows]
+        theirs = [member.samples for member in self.alive]
+        if all(each.inputs is first.inputs and each.targets is first.targets for each in theirs):
+            inputs, targets = first.inputs[rows].contiguous(), first.targets[rows]
         else:
             pairs = list(zip(self.alive, rows, strict=True))
             inputs = torch.stack([member.samples.inputs[chosen] for member, chosen in pairs])
@@ -252,3 +256,9 @@ def _refuse(
             raise ValueError(f"the {kind} samples of a stack must have one shape, got {sorted(set(shapes))}")
     if not samples[0].inputs.is_floating_point():
         raise ValueError(f"the inputs of a stack must be floats, got {samples[0].inputs.dtype}")
+    convolutions = any(isinstance(module, _ConvNd) for module in networks[0].modules())
+    if budget.precision == "bfloat16" and samples[0].inputs.device.type == "cpu" and convolutions:
+        raise ValueError(
+            "a stack on a CPU has convolutions in float32 alone, got precision 'bfloat16'; ask for float32, or train "
+            "the models one by one"
+        )

@@ -25,6 +25,7 @@ LAYERS: dict[str, tuple[Callable[[], nn.Module], bool]] = {
     "batch norm": (lambda: nn.BatchNorm1d(4), False),
     "instance norm with running statistics": (lambda: nn.InstanceNorm1d(8, track_running_stats=True), False),
     "spectral norm": (lambda: spectral_norm(nn.Linear(4, 4)), False),
+    "older spectral norm": (lambda: nn.utils.spectral_norm(nn.Linear(4, 4)), False),
     "random leak": (nn.RReLU, False),
 }
 

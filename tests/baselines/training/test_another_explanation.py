@@ -154,6 +154,12 @@ class TestFindAnotherExplanation:
         assert torch.equal(found[1].mask, found[0].mask)  # nothing kept it from the first rule
         assert found[1].annotation.any()
 
+    def test_a_recipe_that_forbids_nothing_here_is_refused(self) -> None:
+        samples = redundant(4)
+        for recipe in (AnotherExplanation(), [RightForRightReasons(), AnotherExplanation()]):
+            with pytest.raises(ValueError, match="must be a RightForRightReasons, got AnotherExplanation"):
+                find_another_explanation(samples, samples, build, BUDGET, recipe=recipe, rounds=2)
+
     def test_settings_are_checked(self) -> None:
         samples = redundant(4)
         with pytest.raises(ValueError, match="rounds must be at least 1, got 0"):
@@ -214,6 +220,14 @@ class TestRecipe:
         fit(model, samples, recipe=chain, budget=budget, seed=1, predecessors=[one.model for one in found[:2]])
         for ours, theirs in zip(model.parameters(), found[2].model.parameters(), strict=True):
             assert torch.equal(ours, theirs)
+
+    def test_what_the_predecessors_looked_at_must_not_move(self) -> None:
+        samples = redundant(10)
+        everything = replace(samples, irrelevant=torch.ones_like(samples.inputs, dtype=torch.bool))
+        recipe, models = AnotherExplanation(), (Weighted([4.0, 1.0, 1.0]),)
+        recipe.start(everything, TrainingState(generator=torch.Generator(), augmented=True))  # not looked at
+        with pytest.raises(ValueError, match=r"AnotherExplanation needs an annotation that stays .* augmented"):
+            recipe.start(samples, TrainingState(generator=torch.Generator(), predecessors=models, augmented=True))
 
     def test_each_recipe_names_the_one_before(self) -> None:
         first = AnotherExplanation()

@@ -62,6 +62,12 @@ class TestBoth:
         first, second = (part.requires_grad_() for part in logits)
         assert torch.autograd.gradcheck(divergence, (first, second))
 
+    def test_coarse_logits_are_compared_in_single_precision(
+        self, divergence: Callable[[Tensor, Tensor], Tensor], logits: tuple[Tensor, Tensor]
+    ) -> None:
+        first, second = logits[0].bfloat16(), (logits[0] + 0.03 * logits[1]).bfloat16()
+        assert torch.equal(divergence(first, second), divergence(first.float(), second.float()))
+
     def test_certain_predictions_stay_finite(self, divergence: Callable[[Tensor, Tensor], Tensor]) -> None:
         first = torch.tensor([[300.0, 0.0, -300.0]], requires_grad=True)
         value = divergence(first, first.detach().flip(1)).sum()

@@ -1,9 +1,10 @@
 """Fine-tuning: the second method's loss, from the first one's weights."""
 
+import pytest
 import torch
 from torch import nn
 
-from salbench.baselines.training import FineTuned, Regular, SaliencyGuided, TrainingState
+from salbench.baselines.training import AnotherExplanation, FineTuned, Regular, SaliencyGuided, TrainingState
 from salbench.datasets import Budget, Samples
 
 
@@ -12,6 +13,14 @@ def test_the_first_method_is_its_predecessor() -> None:
     assert recipe.predecessor == (Regular(), Budget(epochs=7))
     assert recipe.continues
     assert not Regular().continues
+
+
+def test_a_second_method_that_follows_another_is_refused() -> None:
+    with pytest.raises(
+        ValueError, match=r"then must be a method that follows no other, got AnotherExplanation, which follows Another"
+    ):
+        FineTuned(then=AnotherExplanation(after=AnotherExplanation()))
+    assert FineTuned(then=AnotherExplanation()).predecessor == (Regular(), None)
 
 
 def test_its_loss_is_that_of_the_second_method() -> None:

@@ -11,7 +11,20 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from salbench.baselines.training import EpochSummary, Recipe, Regular, SaliencyGuided, TrainingState, fit
+from salbench.baselines.training import (
+    SCAAT,
+    AnotherExplanation,
+    EpochSummary,
+    FineTuned,
+    Recipe,
+    Regular,
+    RightForRightReasons,
+    SaliencyGuided,
+    SaliencyRegularized,
+    TrainingState,
+    fit,
+)
+from salbench.baselines.training.penalties import InputGradient
 from salbench.datasets import Budget, Samples
 
 BUDGET = Budget(epochs=3, batch_size=4, learning_rate=0.01)
@@ -250,6 +263,16 @@ class TestOutcome:
             torch.testing.assert_close(second.state_dict()[name], weights, atol=1e-4, rtol=1e-3)
             assert second.state_dict()[name].is_contiguous()
 
+    @pytest.mark.parametrize("recipe", RECIPES)
+    def test_the_order_of_the_inputs_in_memory_changes_nothing(self, recipe: Recipe) -> None:
+        """Dropout would draw its noise in that order."""
+        inputs = torch.rand(8, 3, 4, generator=torch.Generator().manual_seed(0))
+        plain = Samples(inputs=inputs, targets=torch.arange(8) % 2, ids=torch.arange(8), fill=torch.zeros_like(inputs))
+        permuted = replace(plain, inputs=inputs.transpose(1, 2).contiguous().transpose(1, 2))
+        assert not permuted[torch.arange(4)].inputs.is_contiguous()
+        model = nn.Sequential(nn.Dropout(0.5), nn.Flatten(), nn.Linear(12, 2))
+        assert same(trained(model, plain, recipe, seed=0), trained(model, permuted, recipe, seed=0))
+
     def test_frozen_parameters_stay(self, model: nn.Module, samples: Samples) -> None:
         frozen = model.get_parameter("0.weight").requires_grad_(False)
         before = frozen.clone()
@@ -272,6 +295,26 @@ class TestOutcome:
         with pytest.raises(FloatingPointError, match=r"in epoch 2 of 3; lower the learning rate \(0.01\)"):
             fit(model, samples, recipe=Diverging(), budget=BUDGET, seed=0, on_epoch=reported.append)
         assert [summary.epoch for summary in reported] == [1]
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        SaliencyGuided(),
+        SCAAT(),
+        SaliencyRegularized(penalties=(InputGradient(),)),
+        RightForRightReasons(),
+        AnotherExplanation(after=AnotherExplanation()),
+        FineTuned(),
+    ],
+    ids=lambda recipe: type(recipe).__name__,
+)
+def test_word_ids_are_refused_where_inputs_are_differentiated(recipe: Recipe) -> None:
+    words = torch.tensor([[3, 4], [5, 0]])
+    texts = Samples(inputs=words, targets=torch.tensor([0, 1]), ids=torch.arange(2), fill=words)
+    model = nn.Sequential(nn.Embedding(6, 2), nn.Flatten(), nn.Linear(4, 2))
+    with pytest.raises(ValueError, match=r"needs inputs of floats, got torch\.int64; train .* SaliencyGuidedWords"):
+        fit(model, texts, recipe=recipe, budget=BUDGET, seed=0, predecessors=[model])
 
 
 @pytest.mark.parametrize("recipe", RECIPES)

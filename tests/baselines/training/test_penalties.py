@@ -66,6 +66,14 @@ class TestConsistency:
     INPUTS = torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
     MAPS = torch.tensor([[-1.0, 3.0], [3.0, -1.0], [0.0, 1.0]])
 
+    @pytest.mark.parametrize("form", FORMS)
+    def test_mixed_precision_does_not_round_distances(self, form: Form) -> None:
+        nearly = torch.rand(1, 6) + 0.02 * torch.rand(8, 6)
+        batch = explained(torch.rand(8, 6), inputs=nearly)
+        with torch.autocast("cpu", torch.bfloat16):
+            mixed = Consistency(form=form).value(batch)
+        assert torch.equal(mixed, Consistency(form=form).value(batch))
+
     def test_published_by_hand(self) -> None:
         """Rescaled, the maps are (0, 1), (1, 0), (0, 1); only the first and the second are predicted alike."""
         batch = explained(

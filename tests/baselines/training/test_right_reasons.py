@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from salbench.baselines.training import TrainingState, fit
+from salbench.baselines.training import FineTuned, Recipe, TrainingState, fit
 from salbench.baselines.training.right_reasons import (
     Form,
     Norm,
@@ -278,6 +278,10 @@ def test_outputs_by_hand() -> None:
     assert found == pytest.approx(expected)
 
 
+def mirrored(inputs: Tensor, generator: torch.Generator) -> Tensor:
+    return torch.where(torch.rand((len(inputs), 1), generator=generator) < 0.5, inputs.flip(1), inputs)
+
+
 class TestTraining:
     """Two features tell the class alike; the first must not matter."""
 
@@ -300,6 +304,17 @@ class TestTraining:
         slopes = (model.weight[1] - model.weight[0]).abs()
         assert slopes[0] < 0.1 * slopes[1]
         assert torch.equal(model(self.samples.inputs).argmax(dim=1), self.samples.targets)
+
+    @pytest.mark.parametrize("recipe", [RightForRightReasons(), FineTuned(then=RightForRightReasons())])
+    def test_an_annotation_is_refused_where_its_inputs_move(self, recipe: Recipe) -> None:
+        with pytest.raises(ValueError, match="annotation that stays with its inputs, got inputs that are augmented"):
+            fit(nn.Linear(2, 2), self.samples, recipe=recipe, budget=self.budget, seed=0, augment=mirrored)
+
+    @pytest.mark.parametrize(("annotated", "penalty_weight"), [(False, 10.0), (True, 0.0)])
+    def test_inputs_may_move_where_no_annotation_is_read(self, annotated: bool, penalty_weight: float) -> None:
+        samples = self.samples if annotated else replace(self.samples, irrelevant=None)
+        recipe, budget = RightForRightReasons(penalty_weight=penalty_weight), replace(self.budget, epochs=1)
+        assert fit(nn.Linear(2, 2), samples, recipe=recipe, budget=budget, seed=0, augment=mirrored)
 
     def test_a_weight_that_overflows_is_named_with_the_epoch(self) -> None:
         model = nn.Linear(2, 2)

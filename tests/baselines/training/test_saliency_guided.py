@@ -48,6 +48,21 @@ class TestLoss:
         loss = loss_of(SaliencyGuided(divergence_weight=0.0), model, batch)
         assert torch.equal(loss, cross_entropy(model(batch.inputs), batch.targets))
 
+    def test_mixed_precision_compares_predictions_in_single(self) -> None:
+        """Two predictions this close are less than nothing apart in bfloat16."""
+
+        class Coarse(nn.Linear):
+            def forward(self, inputs: Tensor) -> Tensor:
+                return super().forward(inputs).bfloat16()
+
+        torch.manual_seed(0)
+        model, batch = Coarse(4, 10), samples(1 + 0.01 * torch.rand(50, 4), targets=[0] * 50)
+        error, weighted = (
+            loss_of(SaliencyGuided(divergence_weight=weight, masked_fraction=0.25), model, batch)
+            for weight in (0.0, 1.0)
+        )
+        assert weighted > error
+
     def test_its_gradient_flows_through_the_clean_and_the_masked_branch(self) -> None:
         """Against finite differences of the published formula; a detached branch would leave out its part."""
         torch.manual_seed(0)

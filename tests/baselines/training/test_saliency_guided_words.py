@@ -102,6 +102,19 @@ def test_dropout_is_off_for_the_map_and_the_mode_is_left_alone() -> None:
     assert all(gradient.isfinite().all() for gradient in gradients)
 
 
+@pytest.mark.filterwarnings("ignore")  # torch warns of what it imports itself
+@pytest.mark.parametrize("dropout", [0.0, 0.5])
+def test_a_compiled_model_has_the_loss_of_the_plain_one(dropout: float) -> None:
+    torch.manual_seed(0)
+    model = MeanWords(3, torch.randn(40, 5), dropout=dropout).train()
+    losses = []
+    for called in (model, torch.compile(model, backend="eager")):
+        torch.manual_seed(1)
+        state = TrainingState(generator=torch.Generator().manual_seed(0))
+        losses.append(SaliencyGuidedWords().loss(called, batch(), state))
+    torch.testing.assert_close(losses[1], losses[0])
+
+
 def test_frozen_word_vectors_are_explained_too() -> None:
     torch.manual_seed(0)
     model = MeanWords(3, torch.randn(40, 5), dropout=0.0)

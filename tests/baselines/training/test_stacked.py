@@ -158,6 +158,21 @@ class TestAgreement:
         )
         assert distance([first[0], first[2]], [second[0], second[2]]) < 1e-12
 
+    def test_targets_are_each_models_own_where_inputs_are_shared(self) -> None:
+        data = drawn((2,), seed=0, count=10)
+        networks, samples = small(2), [data, replace(data, targets=1 - data.targets)]
+        alone, _, _ = alone_and_together(networks, samples, Regular())
+        assert distance(networks, alone) < 1e-10
+
+    def test_the_order_of_the_inputs_in_memory_does_not_matter(self) -> None:
+        data = drawn((3, 4), seed=0, count=10)
+        data = replace(data, inputs=data.inputs.transpose(1, 2).contiguous().transpose(1, 2))
+        networks: list[nn.Module] = [
+            nn.Sequential(nn.Dropout(0.5), nn.Flatten(), nn.Linear(12, 2)).double() for _ in range(2)
+        ]
+        alone, _, _ = alone_and_together(networks, [data, data], Regular())
+        assert distance(networks, alone) < 1e-10
+
     def test_augmentation_is_drawn_for_each_model(self) -> None:
         def jitter(inputs: Tensor, generator: torch.Generator) -> Tensor:
             return inputs + torch.rand(1, generator=generator, dtype=inputs.dtype)
@@ -354,6 +369,14 @@ class TestRefusals:
         words = replace(data, inputs=data.inputs.long())
         with pytest.raises(ValueError, match=r"floats, got torch\.int64"):
             fit_stacked(small(1), [words], recipe=Regular(), budget=BUDGET, seeds=(0,))
+
+    def test_convolutions_in_mixed_precision_on_a_cpu(self) -> None:
+        data = drawn(SERIES, seed=0, dtype=torch.float32)
+        networks, budget = built(TCN, SERIES, 1, torch.float32), replace(BUDGET, precision="bfloat16")
+        with pytest.raises(
+            ValueError, match=r"convolutions in float32 alone, got precision 'bfloat16'; ask for float32"
+        ):
+            fit_stacked(networks, [data], recipe=Regular(), budget=budget, seeds=(0,))
 
     def test_a_stopping_rule_without_watched_samples(self) -> None:
         with pytest.raises(ValueError, match="watched samples"):
