@@ -1,5 +1,6 @@
 """A user's own table, with columns that must not matter."""
 
+import warnings
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -36,8 +37,8 @@ def annotated_table(
         budget: how models are trained on it; None takes 60 epochs with batches of 50.
 
     Raises:
-        ValueError: a column that is not there, a feature that is not a number, fewer than two classes, or a class that
-            is missing from a split.
+        ValueError: a file that is no CSV in UTF-8, a column that is not there, a feature that is not a number, classes
+            of several types, fewer than two classes, or a class that is missing from a split.
         OSError: a file that cannot be read.
     """
     path = Path(path).expanduser().resolve()
@@ -82,7 +83,15 @@ def frame_samples(
 
 
 def _read(path: Path, target: str, split: str | None) -> tuple[pd.DataFrame, Tensor, dict[Split, Tensor]]:
-    return _parts(pd.read_csv(path), str(path), target, split)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)  # of lines with more values than there are names
+            table = pd.read_csv(path, index_col=False, low_memory=False)  # at once, so that a column is of one type
+    except (ValueError, pd.errors.ParserWarning) as error:  # pandas's own and those of the encoding
+        raise ValueError(
+            f"{path} must be a CSV file in UTF-8 that names each of its columns in the first line: {error}"
+        ) from error
+    return _parts(table, str(path), target, split)
 
 
 def _parts(
@@ -94,13 +103,19 @@ def _parts(
             raise ValueError(f"{path} has no column {column!r}; it has {', '.join(map(str, table.columns))}")
     if table[target].isna().any():
         raise ValueError(f"every row must have a class, but {int(table[target].isna().sum())} have no {target!r}")
-    kinds, codes = np.unique(table[target].to_numpy(), return_inverse=True)
+    try:
+        kinds, codes = np.unique(table[target].to_numpy(), return_inverse=True)
+    except TypeError as error:  # numbers and text have no order
+        types = sorted({type(kind).__name__ for kind in table[target]})
+        raise ValueError(
+            f"the classes in column {target!r} must be of one type, got {some_of(types)}; write all as text"
+        ) from error
     targets = torch.from_numpy(codes).long()
     if len(kinds) < 2:
         raise ValueError(f"column {target!r} must hold at least two classes, got {len(kinds)}")
     features = table.drop(columns=[target] if split is None else [target, split])
     for feature in features:
-        if not pd.api.types.is_numeric_dtype(features[feature]) or not np.isfinite(features[feature]).all():
+        if not _is_finite(features[feature]):
             raise ValueError(f"column {feature!r} must hold finite numbers alone; drop it or encode it")
     if features.empty:
         raise ValueError(f"{path} must hold a column of features beside {target!r}")
@@ -114,6 +129,12 @@ def _parts(
         if missing := [str(kind) for code, kind in enumerate(kinds) if code not in targets[chosen]]:
             raise ValueError(f"classes missing from the {part} split: {some_of(missing)}")
     return features, targets, rows
+
+
+def _is_finite(column: pd.Series) -> bool:
+    if not pd.api.types.is_numeric_dtype(column) or column.isna().any():
+        return False
+    return bool(np.isfinite(column.to_numpy(dtype=np.float64)).all())
 
 
 def _load(

@@ -68,7 +68,8 @@ def read_eraser(task: EraserTask, root: Path, part: Part) -> EraserPart:
 
     Raises:
         FetchError: the files are not there.
-        ValueError: files that are not in the format, a class that is not one of the task's, or a query as long as T.
+        ValueError: files that are not in the format, a class that is not one of the task's, evidence outside its
+            document, or a query as long as T.
 
     Source:
         deyoung2020eraser, and the reader of its public baselines for the order of the row.
@@ -82,6 +83,7 @@ def read_eraser(task: EraserTask, root: Path, part: Part) -> EraserPart:
     removable, masks = torch.zeros(shape, dtype=torch.bool), torch.zeros(shape, dtype=torch.bool)
     pieces = []
     for row, annotation in enumerate(annotations):
+        _check_evidence(annotation, documents)
         pieces.append(_layout(annotation, documents, task.length))
         end = 0
         for piece in pieces[-1]:
@@ -132,6 +134,15 @@ def _docids(annotations: Iterable[Annotation]) -> set[str]:
 
 def _lower(words: Iterable[str]) -> list[str]:
     return [word if word in RESERVED else word.lower() for word in words]
+
+
+def _check_evidence(annotation: Annotation, documents: dict[str, tuple[str, ...]]) -> None:
+    for docid, start, end in (evidence for group in annotation.evidences for evidence in group):
+        if not 0 <= start < end <= len(documents[docid]):
+            raise ValueError(
+                f"evidence of {annotation.annotation_id!r} must be tokens of the {len(documents[docid])} that document "
+                f"{docid!r} has, the end exclusive, got {start} to {end}; put the original files in place"
+            )
 
 
 def _layout(annotation: Annotation, documents: dict[str, tuple[str, ...]], length: int) -> tuple[Piece, ...]:
@@ -193,7 +204,7 @@ ERASER_ESNLI_TASK = EraserTask(
 def _declare(name: str, task: EraserTask, description: str, budget: Budget) -> Dataset:
     return Dataset(
         name=f"eraser_{name}",
-        version=1,
+        version=2,
         modality=Modality.TEXT,
         shape=(task.length,),
         classes=len(task.classes),

@@ -37,8 +37,8 @@ _INTRO = """# Reference measurements
 
 Made from the files beside it by `salbench reference report`; a test holds it to them. Each file begins with the
 command, version, device and date that made it. Use them without measuring anything: `salbench table SUITE --reference`
-shows them, and `salbench run SUITE --entries my_method.py --against reference` measures only what is yours and puts it
-beside them.
+shows them (with `--scale small` where the table below has only that), and `salbench run SUITE --entries my_method.py
+--against reference` measures only what is yours and puts it beside them.
 
 Each suite has a page with its tables and figures."""
 
@@ -130,7 +130,11 @@ def _results(request: Request, store: Store) -> Results:
 
 
 def _row(results: Results, header: dict[str, Any]) -> str:
-    models = {(record.dataset, record.architecture, record.training, record.seed) for record in results.records}
+    models = {
+        (record.dataset, record.architecture, record.training, record.seed)
+        for record in results.records
+        if not record.control  # controls may be there for models whose maps another suite explained
+    }
     verdicts = [verdict_counts(found) for _, found in results.comparisons]
     signed = [signs_in_short(found, table.methods) for table, found in results.comparisons]
     cells = [

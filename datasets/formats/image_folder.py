@@ -62,9 +62,13 @@ def labelled_images(folder: Path, classes: Iterable[str]) -> LabelledImages:
 
 
 def image_names(folder: Path) -> list[str]:
-    """The names of the images in a folder, in alphabetical order."""
+    """The names of the images in a folder, in alphabetical order, without hidden files such as macOS's `._1.jpg`."""
     with os.scandir(folder) as found:
-        return sorted(entry.name for entry in found if entry.name.lower().endswith(SUFFIXES))
+        return sorted(entry.name for entry in found if _is_image(entry))
+
+
+def _is_image(entry: os.DirEntry[str]) -> bool:
+    return entry.name.lower().endswith(SUFFIXES) and not entry.name.startswith(".") and entry.is_file()
 
 
 def _some(names: list[str]) -> str:

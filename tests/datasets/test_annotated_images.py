@@ -69,6 +69,16 @@ def test_masks_may_be_of_several_modes(folder: Path, mode: str) -> None:
     assert train.irrelevant[2].int().tolist() == [[[0, 1, 0], [0, 0, 1]]]
 
 
+def test_a_palette_is_read_by_its_colors(folder: Path) -> None:
+    """Of two colors, white is number 0 here and black number 1."""
+    mask = Image.fromarray(np.array([[1, 0, 1], [1, 1, 0]], dtype=np.uint8), mode="P")
+    mask.putpalette([255, 255, 255, 0, 0, 0])
+    mask.save(folder / "irrelevant" / "train" / "dog" / "a.png")
+    train = annotated_images(folder, name="pets").load(Path(), Split.TRAIN)
+    assert train.irrelevant is not None
+    assert train.irrelevant[2].int().tolist() == [[[0, 1, 0], [0, 0, 1]]]
+
+
 def test_without_masks_nothing_is_annotated(folder: Path) -> None:
     for path in folder.glob("irrelevant/*/*/*.png"):
         path.unlink()
@@ -91,15 +101,56 @@ def test_a_mask_with_transparency_is_refused(folder: Path) -> None:
         dataset.load(Path(), Split.TRAIN)
 
 
-def test_a_mask_without_an_image_is_named(folder: Path) -> None:
-    save(folder / "irrelevant" / "train" / "cat" / "x.png", [[1, 1, 1], [0, 0, 0]])
-    with pytest.raises(ValueError, match=r"masks in .*cat without an image: x"):
+@pytest.mark.parametrize("name", ["b.jpg", "b.png"])
+def test_a_lossy_mask_is_refused(folder: Path, name: str) -> None:
+    place = folder / "irrelevant" / "train" / "cat" / name
+    place.parent.mkdir()
+    Image.fromarray(np.array([[0, 255, 0], [0, 0, 0]], dtype=np.uint8)).save(place, format="JPEG")
+    dataset = annotated_images(folder, name="pets")
+    with pytest.raises(ValueError, match=rf"mask .*{name} must be PNG, BMP, TIFF, got JPEG; draw it anew as PNG"):
+        dataset.load(Path(), Split.TRAIN)
+
+
+def test_a_mask_with_a_suffix_that_is_not_read_is_named(folder: Path) -> None:
+    save(folder / "irrelevant" / "train" / "cat" / "b.gif", [[1, 1, 1], [0, 0, 0]])
+    with pytest.raises(ValueError, match=r"b\.gif must end in \.png, .*, got '\.gif'; save it as PNG"):
         annotated_images(folder, name="pets")
 
 
-def test_masks_of_an_unknown_class_are_named(folder: Path) -> None:
-    save(folder / "irrelevant" / "train" / "cow" / "x.png", [[1, 1, 1], [0, 0, 0]])
-    with pytest.raises(ValueError, match=r"masks for classes that .*train does not have: cow"):
+@pytest.mark.parametrize("place", ["a.png", "train/a.png", "Train/cat/a.png", "train/cow/a.png", "train/cat/old/a.png"])
+def test_a_mask_in_another_folder_is_named(folder: Path, place: str) -> None:
+    save(folder / "irrelevant" / place, [[1, 1, 1], [0, 0, 0]])
+    with pytest.raises(ValueError, match=rf"{place} must lie in .*irrelevant.* with a class among cat, dog; move"):
+        annotated_images(folder, name="pets")
+
+
+def test_hidden_files_are_passed_over(folder: Path) -> None:
+    for place in ("train/cat/._a.png", "irrelevant/.DS_Store", "irrelevant/train/cat/._b.png"):
+        (folder / place).parent.mkdir(parents=True, exist_ok=True)
+        (folder / place).write_bytes(b"\0\5\x16\7")
+    assert annotated_images(folder, name="pets").counts == (4, 2)
+
+
+@pytest.mark.parametrize("place", ["train/dog/a.png", "irrelevant/train/dog/a.png"])
+def test_a_file_that_is_cut_off_is_named(folder: Path, place: str) -> None:
+    content = (folder / place).read_bytes()
+    (folder / place).write_bytes(content[: content.index(b"IDAT") + 8])
+    dataset = annotated_images(folder, name="pets")
+    with pytest.raises(OSError, match=rf"{place} cannot be read as an image: .*; put a sound one in its place"):
+        dataset.load(Path(), Split.TRAIN)
+
+
+@pytest.mark.parametrize("place", ["train/dog/a.png", "irrelevant/train/dog/a.png"])
+def test_a_file_that_is_broken_is_named(folder: Path, place: str) -> None:
+    content = (folder / place).read_bytes()
+    (folder / place).write_bytes(content.replace(b"IDAT", b"\0\0\0\0"))
+    with pytest.raises(OSError, match=rf"{place} cannot be read as an image"):
+        annotated_images(folder, name="pets").load(Path(), Split.TRAIN)
+
+
+def test_a_mask_without_an_image_is_named(folder: Path) -> None:
+    save(folder / "irrelevant" / "train" / "cat" / "x.png", [[1, 1, 1], [0, 0, 0]])
+    with pytest.raises(ValueError, match=r"masks in .*cat without an image: x"):
         annotated_images(folder, name="pets")
 
 
@@ -129,7 +180,7 @@ def test_two_images_of_one_stem_are_refused(folder: Path) -> None:
 
 def test_a_file_that_is_no_image_is_named(folder: Path) -> None:
     (folder / "test" / "dog" / "y.png").write_text("no image")
-    with pytest.raises(OSError, match=r"y\.png is no image"):
+    with pytest.raises(OSError, match=r"y\.png cannot be read as an image"):
         annotated_images(folder, name="pets")
 
 

@@ -74,6 +74,51 @@ def test_a_feature_that_is_no_number_is_named(path: Path, value: object) -> None
         declared(changed(path, "age", 2, value))
 
 
+@pytest.mark.parametrize("kind", ["Int64", "Float64", "boolean"])
+def test_a_value_that_is_missing_from_a_frame_is_named(path: Path, kind: str) -> None:
+    frame = pd.read_csv(path)
+    frame["age"] = pd.array([1, 0, None, 1, 1, 0, 1, 0], dtype=kind)
+    with pytest.raises(ValueError, match="column 'age' must hold finite numbers alone"):
+        frame_samples(frame, Split.TRAIN, target="kind", split_column="part")
+    whole = frame_samples(
+        frame.fillna({"age": True if kind == "boolean" else 1}), Split.TRAIN, target="kind", split_column="part"
+    )
+    assert whole.inputs.isfinite().all()
+
+
+def test_classes_of_several_types_are_refused_in_a_frame(path: Path) -> None:
+    frame = pd.read_csv(path).assign(kind=[0, "b"] * 4)
+    with pytest.raises(ValueError, match="'kind' must be of one type, got int, str; write all as text"):
+        frame_samples(frame, Split.TRAIN, target="kind", split_column="part")
+
+
+def test_classes_of_a_large_file_are_of_one_type(tmp_path: Path) -> None:
+    """Read in parts, the first ones of the file would be numbers and the last ones text."""
+    count = 300_000
+    kinds = [str(row % 2) if row < count - 10 else "xz"[row % 2] for row in range(count)]
+    lines = [f"{row},{row % 7},{row % 3},{kind}" for row, kind in enumerate(kinds)]
+    (tmp_path / "large.csv").write_text("\n".join(["a,b,c,kind", *lines]))
+    assert declared(tmp_path / "large.csv", ignore=[], split=None).classes == 4
+
+
+def test_a_comma_at_the_end_of_each_line_changes_nothing(path: Path) -> None:
+    before = declared(path).load(Path(), Split.TRAIN)
+    head, *lines = path.read_text().splitlines()
+    path.write_text("\n".join([head, *(f"{line}," for line in lines)]))
+    assert torch.equal(declared(path).load(Path(), Split.TRAIN).inputs, before.inputs)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"a,kind\n1,0\n2,1,3\n", b"a,kind\n1,2,0\n3,4,1\n", "größe,kind\n1,0\n2,1\n".encode("latin-1")],
+    ids=["empty", "ragged", "more values than names", "latin-1"],
+)
+def test_a_file_that_is_not_such_a_table_is_named(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "odd.csv").write_bytes(content)
+    with pytest.raises(ValueError, match=r"odd\.csv must"):
+        declared(tmp_path / "odd.csv", split=None)
+
+
 def test_a_row_without_a_class_is_refused(path: Path) -> None:
     with pytest.raises(ValueError, match="every row must have a class, but 1 have no 'kind'"):
         declared(changed(path, "kind", 2, None))

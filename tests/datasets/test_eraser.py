@@ -137,6 +137,55 @@ def test_a_class_or_line_that_does_not_belong_is_named(tmp_path: Path) -> None:
         read_annotations(folder / "val.jsonl")
 
 
+@pytest.mark.parametrize("joined", [False, True])
+def test_only_line_ends_and_spaces_part_tokens(tmp_path: Path, joined: bool) -> None:
+    documents = {"neg.txt": "Rated 7\u00a0/\u00a010  by me \n\n the film\x85is\ttruly awful"}
+    folder = write(tmp_path / "movies", MOVIES, documents, joined=joined)
+    tokens = ("Rated", "7\u00a0/\u00a010", "by", "me", "the", "film\x85is\ttruly", "awful")
+    assert read_documents(folder, ["neg.txt"])["neg.txt"] == tokens
+
+
+@pytest.mark.parametrize(("start", "end"), [(9, 12), (11, 11), (3, 1), (-1, 2)])
+def test_evidence_outside_its_document_is_named(tmp_path: Path, start: int, end: int) -> None:
+    rows = [annotation("first", "NEG", [[evidence("neg.txt", start, end)]])]
+    write(tmp_path / "eraser_movies", rows, {"neg.txt": REVIEW}, joined=True)
+    with pytest.raises(ValueError, match=rf"'first' must be .* 11 that document 'neg\.txt' has, .* {start} to {end};"):
+        ERASER_MOVIES.load(tmp_path, Split.TEST)
+
+
+@pytest.mark.parametrize("content", ["", "\n\n"])
+def test_a_file_without_annotations_is_refused(tmp_path: Path, content: str) -> None:
+    (tmp_path / "train.jsonl").write_text(content)
+    with pytest.raises(ValueError, match=r"train\.jsonl must hold an annotation a line, got none"):
+        read_annotations(tmp_path / "train.jsonl")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"docid": "a", "docum',
+        b'["a", "b"]',
+        b'{"docid": "a"}',
+        b'{"docid": "a", "document": ["x"]}',
+        b'{"docid": "a", "document": "caf\xe9"}',
+    ],
+)
+def test_a_line_that_is_not_a_document_is_named(tmp_path: Path, line: bytes) -> None:
+    (tmp_path / "docs.jsonl").write_bytes(b'{"docid": "b", "document": "x"}\n' + line + b"\n")
+    with pytest.raises(ValueError, match=r"docs\.jsonl, line 2, is not an ERASER document"):
+        read_documents(tmp_path, ["b"])
+
+
+def test_files_in_another_encoding_are_named(tmp_path: Path) -> None:
+    folder = write(tmp_path / "movies", MOVIES, {"neg.txt": REVIEW}, joined=False)
+    (folder / "docs" / "neg.txt").write_bytes(b"caf\xe9")
+    with pytest.raises(ValueError, match=r"neg\.txt must be text in UTF-8"):
+        read_documents(folder, ["neg.txt"])
+    (folder / "val.jsonl").write_bytes(b'\n{"annotation_id": "caf\xe9"}\n')
+    with pytest.raises(ValueError, match=r"val\.jsonl, line 2, is not an ERASER annotation in UTF-8"):
+        read_annotations(folder / "val.jsonl")
+
+
 @pytest.mark.parametrize("name", ["gone.txt", "../train.jsonl"])
 def test_a_document_that_is_not_there_is_named(tmp_path: Path, name: str) -> None:
     folder = write(tmp_path / "movies", MOVIES, {"neg.txt": REVIEW}, joined=False)

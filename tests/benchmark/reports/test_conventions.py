@@ -92,7 +92,7 @@ def test_report_names_definitions_values_agreement_and_claims(explored: Explored
     assert "aopc_morf, higher is better" in text
     assert "deletion_auc, lower is better" in text
     assert "regular/oracle" in text
-    assert "Claims that hang on a convention" in text
+    assert "Claims that depend on a convention" in text
     assert "of 3 pairs" in text
     for line in claims(explored):
         assert " over " in line

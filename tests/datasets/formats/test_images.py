@@ -82,6 +82,11 @@ def test_class_folders_are_sorted_and_files_beside_them_ignored(tmp_path: Path) 
     assert targets.tolist() == [0, 1, 1]
 
 
+def test_hidden_files_and_folders_are_no_images(tmp_path: Path) -> None:
+    put(tmp_path, {"a/1.jpg": b"", "a/._1.jpg": b"", "a/old.jpg/2.jpg": b""})
+    assert list(labelled_images(tmp_path, ["a"]).images.names) == ["a/1.jpg"]
+
+
 def test_class_folders_must_be_those_expected(tmp_path: Path) -> None:
     put(tmp_path, {"a/1.jpg": b"", "c/1.jpg": b""})
     with pytest.raises(ValueError, match=r"each of 2 classes; missing: b; not among the classes: c"):
