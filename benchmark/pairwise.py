@@ -8,6 +8,7 @@ from rich.text import Text
 
 from ..results.comparison import RULE, TOO_FEW, Comparison, compare_methods
 from ..results.paired import fewest_pairs
+from ..results.reliability import unreliable
 from .command_line import STORE, command_line
 from .commands import table
 from .names import find
@@ -26,6 +27,7 @@ def compare(
     store: Path = STORE,
     reference: Path | None = None,
     by: str | None = None,
+    keep_unreliable: bool = False,
 ) -> Comparison:
     """Paired differences between two methods wherever the store has both; nothing is computed anew.
 
@@ -36,6 +38,7 @@ def compare(
         store: the folder that keeps the measurements.
         reference: a folder of others that fill in, as for `table`.
         by: "training" or "saliency"; None takes the kind of which there is a method called `first`.
+        keep_unreliable: also compare by a metric on data and architectures where it is marked as unreliable.
 
     Raises:
         StoreError: there is no store, or it cannot be used.
@@ -47,7 +50,14 @@ def compare(
     plan = request.plan()
     by = _kind(first, second, by, plan)
     results = table(request, store=store, reference=reference)
-    comparison = compare_methods(results.numbers, first, second, by=by, read_scores=results.read_scores)
+    comparison = compare_methods(
+        results.numbers,
+        first,
+        second,
+        by=by,
+        read_scores=results.read_scores,
+        unreliable=frozenset() if keep_unreliable else unreliable(results.reliability),
+    )
     if comparison.table.empty and not comparison.left_out:
         place = "the reference" if reference else store
         missing = command_line("run", request, store=store)
@@ -79,6 +89,11 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
     for metric, reason in comparison.left_out.items():
         reasons.setdefault(reason, []).append(metric)
     notes += [f"left out: {', '.join(metrics)}: {reason}" for reason, metrics in reasons.items()]
+    if comparison.unreliable:
+        doubtful = ", ".join(f"{metric} on {count}" for metric, count in comparison.unreliable.items())
+        notes.append(
+            f"left out where unreliable (‡): {doubtful} data sets and architectures; --keep-unreliable takes them too"
+        )
     if (table["verdict"] == TOO_FEW).any():
         needed = fewest_pairs(len(table))
         notes.append(

@@ -1,11 +1,14 @@
 """From a number back to what made it: settings, weights, map, curves, scores, each with its hash."""
 
+from collections import defaultdict
 from collections.abc import Iterator
+from itertools import zip_longest
+from operator import attrgetter
 from pathlib import Path
 
 import pandas as pd
 
-from ..results.record import Record
+from ..results.record import Record, Status
 from ..results.store import Store
 from .commands import table
 from .keys import perturb_key
@@ -77,25 +80,27 @@ def diff(first: Path, second: Path) -> pd.DataFrame:
         second: another.
 
     Returns:
-        A row for each entry, metric and seed whose value differs or that one of them lacks, with the columns `entry`,
-        `metric`, `seed`, `first`, `second` and `because`: the first link of the chain that differs.
+        A row for each number that differs or that one of them lacks, by entry, metric and seed, with the columns
+        `entry`, `metric`, `seed`, `first`, `second` and `because`: the first link of the chain that differs. Where a
+        store has several numbers of one place, such as those of two settings of a method, those of equal settings are
+        compared. A failure counts where there is no number.
 
     Raises:
         StoreError: there is no store, or it cannot be used.
     """
-    with Store(first, create=False) as one, Store(second, create=False) as other:
+    with Store(first, create=False, read_only=True) as one, Store(second, create=False, read_only=True) as other:
         left, right = (_by_place(store.records()) for store in (one, other))
     rows = []
-    for place in dict.fromkeys([*left, *right]):
-        mine, theirs = left.get(place), right.get(place)
-        if mine is None or theirs is None:
-            because = f"only in the {'first' if theirs is None else 'second'}"
-        elif mine.value == theirs.value and mine.status is theirs.status:
-            continue
-        else:
-            because = _first_difference(mine, theirs)
-        values = [None if record is None else record.value for record in (mine, theirs)]
-        rows.append((*place, *values, because))
+    for place in sorted({*left, *right}):
+        for mine, theirs in _pairs(left[place], right[place]):
+            if mine is None or theirs is None:
+                because = f"only in the {'first' if theirs is None else 'second'}"
+            elif mine.value == theirs.value and mine.status is theirs.status:
+                continue
+            else:
+                because = _first_difference(mine, theirs)
+            values = [None if record is None else record.value for record in (mine, theirs)]
+            rows.append((*place, *values, because))
     return pd.DataFrame(rows, columns=["entry", "metric", "seed", "first", "second", "because"])
 
 
@@ -111,12 +116,34 @@ def _number(record: Record) -> Iterator[tuple[str, str, str]]:
 def _kept(store: Store, digest: str) -> str:
     if not digest:
         return "nothing was kept"
-    tensors = "there" if store.has(digest) else "not here; a run makes it again"
+    tensors = "there" if store.has(digest) else "not here: taken over, or lost; a run into another --store makes it"
     return f"artifacts/{digest[:2]}/{digest}.safetensors ({tensors})"
 
 
-def _by_place(records: list[Record]) -> dict[tuple[str, str, int], Record]:
-    return {(record.entry, record.metric, record.seed): record for record in records}
+def _by_place(records: list[Record]) -> defaultdict[tuple[str, str, int], list[Record]]:
+    """The numbers of each entry, metric and seed; the failures of those that have none."""
+    places: defaultdict[tuple[str, str, int], list[Record]] = defaultdict(list)
+    for record in sorted(records, key=lambda record: (record.status is Status.FAILED, _settings(record), record.key)):
+        of_place = places[record.entry, record.metric, record.seed]
+        if record.status is not Status.FAILED or not of_place:
+            of_place.append(record)
+    return places
+
+
+def _pairs(mine: list[Record], theirs: list[Record]) -> Iterator[tuple[Record | None, Record | None]]:
+    """The same measurements, then those of the same settings, then what is left over in its order."""
+    for alike in (attrgetter("key"), _settings):
+        for record in list(mine):
+            partner = next((other for other in theirs if alike(other) == alike(record)), None)
+            if partner is not None:
+                mine.remove(record)
+                theirs.remove(partner)
+                yield record, partner
+    yield from zip_longest(mine, theirs)
+
+
+def _settings(record: Record) -> tuple[str, str, int, int]:
+    return record.dataset, record.recipe, record.metric_version, record.count
 
 
 def _first_difference(first: Record, second: Record) -> str:

@@ -7,6 +7,7 @@ import pandas as pd
 from scipy.stats import kendalltau
 
 from .leaderboard import GROUP, Leaderboard
+from .significant import significant
 
 RANKED = ["dataset", "architecture", "training"]  # saliency methods of one model are ranked
 SMALLEST = 3  # methods; fewer have no ranking to speak of
@@ -32,7 +33,7 @@ def agreement(leaderboard: Leaderboard) -> pd.DataFrame:
     signs = {metric.name: 1 if metric.higher_is_better else -1 for metric in leaderboard.metrics}
     cells = leaderboard.cells
     cells = cells[cells["status"].isin(["ok", "partial"])].astype({"metric": str})
-    scores = cells.assign(score=cells["mean"] * cells["metric"].map(signs))
+    scores = cells.assign(score=significant(cells["mean"].to_numpy()) * cells["metric"].map(signs))
     rows = []
     for _, group in scores.groupby(RANKED, observed=True):
         wide = group.pivot_table(index="saliency", columns="metric", values="score", observed=True)

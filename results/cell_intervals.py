@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,8 @@ from .intervals import FEWEST_SEEDS, Interval, Repeats, seed_interval
 from .leaderboard import CELL
 from .record import Record, Status
 from .scores import ReadScores, stacked
+
+_LOST = "the files with the scores of samples are gone or damaged, a run into another store makes them"
 
 
 def cell_intervals(
@@ -39,10 +42,13 @@ def cell_intervals(
     intervals: dict[tuple[str | bool, ...], Interval] = {}
     batches: defaultdict[tuple[str, int, int], dict[tuple[str | bool, ...], NDArray[np.float64]]] = defaultdict(dict)
     for cell, same in cells.items():
-        scores = None if 1 < len(same) < FEWEST_SEEDS else stacked([read_scores(record) for record in same])
+        of_samples = [] if 1 < len(same) < FEWEST_SEEDS else [read_scores(record) for record in same]
+        scores = stacked(of_samples)
         if scores is None:
             values = np.array([record.value for record in same], dtype=np.float64)
-            intervals[cell] = seed_interval(values, repeats=repeats)  # with too few there is none, and why
+            interval = seed_interval(values, repeats=repeats)  # with too few there is none, and why
+            lost = any(record.scores and found is None for record, found in zip(same, of_samples, strict=False))
+            intervals[cell] = replace(interval, source=f"{interval.source}; {_LOST}") if lost else interval
         else:
             batches[same[0].dataset, *scores.shape][cell] = scores
     for (name, *_), batch in batches.items():

@@ -123,11 +123,12 @@ def _table(
     cells: pd.DataFrame, names: _Names, notes: list[str], metrics: dict[str, MetricColumn], choice: Choice
 ) -> Table:
     columns = _grouped(cells, choice.columns) if len(cells) else {}
-    skipped = {column for column, own in columns.items() if (own["status"] == "skipped").all()}
+    ordered = _ordered(columns, choice.columns, metrics)
+    skipped = [column for column in ordered if (columns[column]["status"] == "skipped").all()]
     reasons = [
         f"left out: {_named(column, choice.columns, metrics)}: {columns[column]['note'].iloc[0]}" for column in skipped
     ]
-    shown = [column for column in _ordered(columns, choice.columns, metrics) if column not in skipped]
+    shown = [column for column in ordered if column not in skipped]
     uniform = {column: bool((columns[column]["unreliable"] != "").all()) for column in shown}
     heads = tuple(_head(column, columns[column], uniform[column], metrics, choice) for column in shown)
     kept = cells

@@ -1,7 +1,7 @@
 """Two training methods, or two saliency methods, metric by metric: paired differences with intervals and tests."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
@@ -20,6 +20,7 @@ from .intervals import (
 from .paired import SIGNIFICANCE, holm, out_of_reach, rank_biserial, signed_rank_p
 from .pairs import PairedGroup, paired_groups
 from .record import Record
+from .reliability import Place, place_of
 from .scores import ReadScores
 
 COLUMNS = [
@@ -55,7 +56,8 @@ class Comparison:
     `table` has one row a metric, with the means of both over the pairs (`first`, `second`), the `difference` first
     minus second and its interval (`low`, `high`, `source`), `p` and `corrected_p`, the `effect` size, the number of
     `pairs` and the `verdict`; values are never negated, so that a negative difference is good where lower is better.
-    `left_out` has the reason for each metric that is not compared.
+    `left_out` has the reason for each metric that is not compared; `unreliable` says for metrics of the table on how
+    many data sets and architectures they were left out because they are marked there.
     """
 
     first: str
@@ -63,10 +65,17 @@ class Comparison:
     by: str
     table: pd.DataFrame
     left_out: dict[str, str]
+    unreliable: dict[str, str]
 
 
 def compare_methods(
-    records: Iterable[Record], first: str, second: str, *, by: str, read_scores: ReadScores
+    records: Iterable[Record],
+    first: str,
+    second: str,
+    *,
+    by: str,
+    read_scores: ReadScores,
+    unreliable: Container[Place] = frozenset(),
 ) -> Comparison:
     """Compare two methods wherever both were measured.
 
@@ -79,6 +88,7 @@ def compare_methods(
         second: the name of another.
         by: "training" or "saliency", what the names are of.
         read_scores: from a record to its scores of single samples, see `kept_scores`.
+        unreliable: data sets, architectures and metrics whose numbers are left out, see `reliability.unreliable`.
 
     Returns:
         Metrics in the order of the records.
@@ -91,8 +101,16 @@ def compare_methods(
     if first == second:
         raise ValueError(f"two different methods must be given, got {first!r} twice")
     left_out: dict[str, str] = {}
+    doubtful: dict[str, str] = {}
     rows = []
-    for metric, found in _by_metric(records, {first, second}, by).items():
+    for metric, every in _by_metric(records, {first, second}, by).items():
+        found = [record for record in every if place_of(record) not in unreliable]
+        asked, kept = ({place_of(record) for record in group} for group in (every, found))
+        if not kept:
+            left_out[metric] = "unreliable (‡) wherever it was measured"
+            continue
+        if kept < asked:
+            doubtful[metric] = f"{len(asked) - len(kept)} of {len(asked)}"
         obstacle = _obstacle(found, by)
         groups = [] if obstacle else paired_groups(found, first, second, by, read_scores)
         if groups:
@@ -100,7 +118,8 @@ def compare_methods(
         else:
             left_out[metric] = obstacle or _why_no_pair(found)
     table = pd.DataFrame(_judged(rows, first, second), columns=COLUMNS)
-    return Comparison(first=first, second=second, by=by, table=table, left_out=left_out)
+    shown = {metric: said for metric, said in doubtful.items() if metric not in left_out}
+    return Comparison(first=first, second=second, by=by, table=table, left_out=left_out, unreliable=shown)
 
 
 def _by_metric(records: Iterable[Record], names: set[str], by: str) -> dict[str, list[Record]]:

@@ -9,6 +9,7 @@ from scipy.stats import kendalltau, rankdata
 
 from .agreement import RANKED, SMALLEST, unreliable_metrics
 from .leaderboard import Leaderboard
+from .significant import significant
 
 
 def ordinal_alpha(ratings: NDArray[np.float64]) -> float:
@@ -62,7 +63,7 @@ def concordance(leaderboard: Leaderboard) -> pd.DataFrame:
     of_family = {metric.name: metric.family for metric in leaderboard.metrics}
     cells = leaderboard.cells
     cells = cells[cells["status"].isin(["ok", "partial"])].astype({"metric": str})
-    scores = cells.assign(score=cells["mean"] * cells["metric"].map(signs))
+    scores = cells.assign(score=significant(cells["mean"].to_numpy()) * cells["metric"].map(signs))
     rows = []
     for _, group in scores.groupby(RANKED, observed=True):
         wide = group.pivot_table(index="saliency", columns="metric", values="score", observed=True)

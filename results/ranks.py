@@ -11,6 +11,7 @@ from scipy.stats import binomtest, friedmanchisquare, rankdata, studentized_rang
 
 from .leaderboard import Leaderboard
 from .paired import SIGNIFICANCE
+from .significant import significant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +46,7 @@ def compare_ranks(
     blocks, methods = complete.shape
     if methods < 2 or not blocks:
         raise ValueError(f"ranks need two methods and a block that has them all, got {methods} and {blocks}")
-    values = complete.to_numpy(dtype=np.float64)
+    values = significant(complete.to_numpy(dtype=np.float64))
     ranks = rankdata(-values if higher_is_better else values, axis=1)
     average = pd.Series(ranks.mean(axis=0), index=complete.columns.astype(str)).sort_values(kind="stable")
     reach = critical_difference(methods, blocks, level=level)

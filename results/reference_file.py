@@ -7,11 +7,13 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from .artifacts import write_whole
 from .errors import StoreError
 from .record import Record, Status
-from .untrusted import checked_name, parsed, visible
+from .untrusted import checked_name, json_object, visible
 
 FORMAT = 1
+_WAY_OUT = "put a sound copy in its place, or remove it"
 EPOCHS = 10  # rows that are left of a training curve
 _SHARED = (  # the same in all records of one entry and seed
     *("dataset", "architecture", "training", "saliency", "control", "seed", "recipe", "weights", "attributions"),
@@ -69,10 +71,8 @@ def write_measurements(
     common = {name: getattr(first, name) for name in _OF_FILE}
     lines = [_line({**header, "format": FORMAT, "metrics": metrics, "common": common})]
     tasks = [_line({"outcome": _thinned(outcome), "task": key}) for key, outcome in outcomes.items()]
-    path.write_text(
-        "".join([*lines, *sorted(tasks), *sorted(_entry(group, metrics, common) for group in entries.values())]),
-        encoding="utf-8",
-    )
+    lines += [*sorted(tasks), *sorted(_entry(group, metrics, common) for group in entries.values())]
+    write_whole(path, "".join(lines).encode())
 
 
 def read_measurements(path: Path, *, models: Collection[str] | None = None) -> Measurements:
@@ -89,9 +89,9 @@ def read_measurements(path: Path, *, models: Collection[str] | None = None) -> M
     outcomes: dict[str, dict[str, Any]] = {}
     records: list[Record] = []
     header: dict[str, Any] = {}
-    for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, text in enumerate(path.read_bytes().splitlines(), start=1):
         try:
-            line = parsed(text, f"line {number}")
+            line = json_object(text.decode())
             if number == 1:
                 header = _checked_header(line)
             elif "outcome" in line:
@@ -99,9 +99,9 @@ def read_measurements(path: Path, *, models: Collection[str] | None = None) -> M
             elif models is None or _model(line) in models:
                 records += _records(line, header)
         except (KeyError, TypeError, ValueError, AttributeError, StoreError) as error:
-            raise StoreError(f"{path.name}, line {number}, is no measurement: {visible(str(error))}") from error
+            raise _damaged(path, number, error) from error
     if not header:
-        raise StoreError(f"{path.name} is empty")
+        raise StoreError(f"{path} is empty; {_WAY_OUT}")
     return Measurements(header, outcomes, records)
 
 
@@ -114,9 +114,14 @@ def read_header(path: Path) -> dict[str, Any]:
     """
     with path.open(encoding="utf-8") as lines:
         try:
-            return _checked_header(parsed(next(lines, ""), "line 1"))
+            return _checked_header(json_object(next(lines, "")))
         except (KeyError, TypeError, ValueError, AttributeError, StoreError) as error:
-            raise StoreError(f"{path.name}, line 1, is no measurement: {visible(str(error))}") from error
+            raise _damaged(path, 1, error) from error
+
+
+def _damaged(path: Path, number: int, error: Exception) -> StoreError:
+    reason = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
+    return StoreError(f"{path}, line {number}, is no measurement: {visible(reason)}; {_WAY_OUT}")
 
 
 def _line(columns: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ..datasets.randomness import stream
 from .record import Record, Status
 from .scores import ReadScores
+from .significant import significant
 
 Array = NDArray[np.float64]
 ORDER = ("oracle", "random", "inverted")  # controls, from what a metric must place first to last
@@ -22,6 +23,7 @@ LOWEST_AGREEMENT = 0.5  # Kendall's tau: three of four pairs of methods in one o
 SPLITS = 20
 _MODEL = dict[str, Record]  # of one metric, by saliency method
 KEYS = ["dataset", "architecture", "metric"]
+Place = tuple[str, str, str]  # of these
 RULE = (
     "Unreliable: the metric does not place the controls oracle > random > inverted (faithfulness and localization), or "
     "its ranking of the saliency methods agrees with itself, between halves of the samples or between seeds, by a "
@@ -70,6 +72,17 @@ def reliability(
         judged = {"reliable": not reasons, "reason": "; ".join(reasons)}
         rows.append(dict(zip(KEYS, place, strict=True)) | measured | judged)
     return pd.DataFrame(rows, columns=[*KEYS, "controls", "placed", "halves", "seeds", "reliable", "reason"])
+
+
+def unreliable(reliability: pd.DataFrame) -> frozenset[Place]:
+    """Where a metric is marked: data sets, architectures and metrics."""
+    marked = reliability.loc[~reliability["reliable"].astype(bool), KEYS]
+    return frozenset(marked.itertuples(index=False, name=None))
+
+
+def place_of(record: Record) -> Place:
+    """Where a record would be marked."""
+    return record.dataset, record.architecture, record.metric
 
 
 def without_unreliable(cells: pd.DataFrame, reliability: pd.DataFrame) -> pd.DataFrame:
@@ -144,6 +157,7 @@ def rank_agreements(first: Array, second: Array) -> Array:
         kendall1945treatment.
     """
     one, other = np.triu_indices(first.shape[1], k=1)
+    first, second = significant(first), significant(second)
     signs = [np.sign(values[:, one] - values[:, other]) for values in (first, second)]
     tied = np.sqrt(np.square(signs[0]).sum(axis=1) * np.square(signs[1]).sum(axis=1))
     with np.errstate(invalid="ignore"):

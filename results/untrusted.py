@@ -25,7 +25,7 @@ def checked_name(name: object, what: str) -> str:
         StoreError: it is not.
     """
     if not isinstance(name, str) or _CONTROL.search(name) or "\n" in name:
-        raise StoreError(f"a record of the store has the {what} {name!r:.80}, which must be printable text")
+        raise StoreError(f"a record has the {what} {name!r:.80}, which must be printable text")
     return name
 
 
@@ -36,9 +36,21 @@ def parsed(text: object, key: str) -> dict[str, Any]:
         StoreError: anything else.
     """
     try:
+        return json_object(text)
+    except ValueError as error:
+        raise StoreError(f"the store has no JSON object at {key!r:.80}; use another folder with --store") from error
+
+
+def json_object(text: object) -> dict[str, Any]:
+    """A JSON object of any file.
+
+    Raises:
+        ValueError: anything else.
+    """
+    try:
         found = json.loads(text) if isinstance(text, str) else None
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
-        raise StoreError(f"the store has no JSON object at {key!r:.80}; use another folder with --store")
+        raise ValueError("it is not a JSON object")
     return found

@@ -102,12 +102,15 @@ def compare(
     by: Annotated[str | None, typer.Option(help="training or saliency; else what the first name is.")] = None,
     store: StoreFolder = STORE,
     reference: Reference = False,
+    keep_unreliable: Annotated[
+        bool, typer.Option("--keep-unreliable", help="Compare by a metric also where it is marked as unreliable.")
+    ] = False,
     request: "Request",
 ) -> None:
     """Show what two methods differ in, by an earlier run: paired differences, intervals and corrected tests."""
     from ..pairwise import compare as of_two
     from ..pairwise import print_comparison
 
-    print_comparison(
-        of_two(first, second, request, store=store, reference=reference_folder(reference), by=by), Console()
-    )
+    folder = reference_folder(reference)
+    found = of_two(first, second, request, store=store, reference=folder, by=by, keep_unreliable=keep_unreliable)
+    print_comparison(found, Console())

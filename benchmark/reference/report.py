@@ -2,7 +2,7 @@
 
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,9 +31,10 @@ from ..request import Request
 from .figures import reference_figures
 from .known import reference_files, reference_store
 
-FIGURES, SUITES = "figures", "suites"  # the folders beside the first page
+FIRST, FIGURES, SUITES = "README.md", "figures", "suites"  # the first page, and the folders beside it
 NOTES = "notes.toml"  # what was tried where numbers differ, by file; written by people
-_INTRO = """# Reference measurements
+_TITLE = "# Reference measurements"  # by which an older report is known
+_INTRO = f"""{_TITLE}
 
 Made from the files beside it by `salbench reference report`; a test holds it to them. Each file begins with the
 command, version, device and date that made it. Use them without measuring anything: `salbench table SUITE --reference`
@@ -61,11 +62,55 @@ class ReferencePages:
     figures: dict[str, bytes]  # PNG, by the name of the file
 
     def write(self, folder: Path) -> list[Path]:
-        """README.md in a folder, and `suites` and `figures` beside it, where no other page or figure is left."""
-        first = folder / "README.md"
-        first.write_text(self.first, encoding="utf-8")
-        suites = {f"{name}.md": text.encode() for name, text in self.suites.items()}
-        return [first, *_only(folder / SUITES, ".md", suites), *_only(folder / FIGURES, ".png", self.figures)]
+        """Write README.md, and `suites` and `figures` beside it, in place of an older report.
+
+        Args:
+            folder: where to; made if needed.
+
+        Returns:
+            The files, the first page first.
+
+        Raises:
+            ValueError: what stands at one of these places is not of an older report.
+        """
+        refuse_other_contents(folder)
+        for old in _older_files(folder):
+            old.unlink()
+        contents = {folder / FIRST: self.first.encode()}
+        contents |= {folder / SUITES / f"{name}.md": text.encode() for name, text in self.suites.items()}
+        contents |= {folder / FIGURES / name: picture for name, picture in self.figures.items()}
+        for path, content in contents.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        return list(contents)
+
+
+def refuse_other_contents(folder: Path) -> None:
+    """Make sure that a report can be written to a folder without the loss of anything else.
+
+    Raises:
+        ValueError: it is a file, or what stands where the report goes is not of an older one.
+    """
+    if folder.is_file():
+        raise ValueError(f"{folder} is a file; a report needs a folder")
+    first = folder / FIRST
+    if first.is_file() and _text(first).startswith(f"{_TITLE}\n"):
+        return
+    for place in (first, folder / SUITES, folder / FIGURES):
+        if place.exists():
+            raise ValueError(f"{place} is of no report of salbench; name an empty or a new folder with --out")
+
+
+def _older_files(folder: Path) -> list[Path]:
+    """The pages that the first page of an older report links to, and the figures that these show."""
+    first = _text(folder / FIRST) if (folder / FIRST).exists() else ""
+    pages = [page for page in (folder / SUITES).glob("*.md") if f"({SUITES}/{page.name}" in first]
+    shown = "".join(map(_text, pages))
+    return [*pages, *(figure for figure in (folder / FIGURES).glob("*.png") if f"/{FIGURES}/{figure.name})" in shown)]
+
+
+def _text(page: Path) -> str:
+    return page.read_text(encoding="utf-8", errors="replace")
 
 
 def reference_report(folder: Path) -> ReferencePages:
@@ -111,18 +156,6 @@ def reference_report(folder: Path) -> ReferencePages:
     )
 
 
-def _only(folder: Path, suffix: str, files: Mapping[str, bytes]) -> list[Path]:
-    """These files in a folder, and no others of their kind."""
-    folder.mkdir(exist_ok=True)
-    for old in folder.glob(f"*{suffix}"):
-        if old.name not in files:
-            old.unlink()
-    paths = [folder / name for name in files]
-    for path in paths:
-        path.write_bytes(files[path.name])
-    return paths
-
-
 def _results(request: Request, store: Store) -> Results:
     plan = request.plan()
     records = [record for cell in inventory(plan, store) for record in cell.records]
@@ -130,11 +163,8 @@ def _results(request: Request, store: Store) -> Results:
 
 
 def _row(results: Results, header: dict[str, Any]) -> str:
-    models = {
-        (record.dataset, record.architecture, record.training, record.seed)
-        for record in results.records
-        if not record.control  # controls may be there for models whose maps another suite explained
-    }
+    own = [record for record in results.records if not record.control] or results.records  # others share controls
+    models = {(record.dataset, record.architecture, record.training, record.seed) for record in own}
     verdicts = [verdict_counts(found) for _, found in results.comparisons]
     signed = [signs_in_short(found, table.methods) for table, found in results.comparisons]
     cells = [

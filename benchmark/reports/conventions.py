@@ -117,10 +117,16 @@ def conventions(request: Request | str = "quick", *, store: Path = STORE, data: 
     plan = request.plan()
     rows = []
     with Store(store, read_only=True) as opened:
-        for cell in inventory(plan, opened):
-            if cell.attributions and cell.weights:
-                case = _case(cell, plan, opened, data or data_root())
-                rows += [] if case is None else _rows(cell, case)
+        cells = [cell for cell in inventory(plan, opened) if cell.attributions and cell.weights]
+        for cell in cells:
+            case = _case(cell, plan, opened, data or data_root())
+            rows += [] if case is None else _rows(cell, case)
+        lost = bool(cells) and not any(opened.has(cell.attributions) for cell in cells if cell.attributions)
+    if lost:
+        raise LookupError(
+            f"{store} has numbers of suite {plan.suite!r} and not the maps behind them, which were taken over from "
+            f"elsewhere or are gone; `{command_line('run', request, store=Path('another-store'))}` makes them there"
+        )
     if not rows:
         raise LookupError(
             f"{store} has no maps with perturbation curves or known evidence of suite {plan.suite!r}; "

@@ -8,7 +8,6 @@ from rich.console import Console
 from rich.text import Text
 
 from ...results.concordance import concordance
-from ...results.leaderboard import Leaderboard
 from ...results.paired import SIGNIFICANCE
 from ...results.plots.ranks import critical_difference_plot
 from ...results.rank_summary import MetricRanks, rank_frame, rank_metrics, ranks_in_words
@@ -68,7 +67,7 @@ def ranks(
 def ranked(results: Results, *, by: str, keep_unreliable: bool = False) -> Ranked:
     """`ranks` of results that are at hand."""
     judged = results.reliability
-    leaderboard = Leaderboard.from_records(results.numbers)
+    leaderboard = results.leaderboard
     trusted = (
         leaderboard if keep_unreliable else replace(leaderboard, cells=without_unreliable(leaderboard.cells, judged))
     )

@@ -12,6 +12,7 @@ from salbench.benchmark.engines.inline import Engine
 from salbench.benchmark.entry import Entry
 from salbench.benchmark.planning import make_plan
 from salbench.benchmark.why import diff, why
+from salbench.results.record import Status
 from salbench.results.store import Store
 
 from .conftest import make_entries, make_suite
@@ -80,3 +81,21 @@ def test_what_one_store_lacks_is_said(tmp_path: Path, suite: Suite) -> None:
     frame = diff(first, second)
     assert set(frame["because"]) == {"only in the first"}
     assert set(frame["metric"]) == {metric.name for metric in suite.metrics[1:]}
+
+
+def test_several_settings_of_one_method_are_compared_with_their_own(tmp_path: Path, suite: Suite) -> None:
+    both, one = tmp_path / "both", tmp_path / "one"
+    for recipe in (SaliencyGuided(), SaliencyGuided(masked_fraction=0.3)):
+        run(both, suite, make_entries(recipe=recipe))
+    run(one, suite, make_entries(recipe=SaliencyGuided(masked_fraction=0.3)))
+    frame = diff(both, one)
+    assert set(frame["because"]) == {"only in the first"}
+    assert len(diff(one, both)) == len(frame)
+
+
+def test_a_failure_that_was_mended_is_no_difference(tmp_path: Path, suite: Suite) -> None:
+    stores = [run(tmp_path / name, suite, make_entries()) for name in ("a", "b")]
+    with Store(stores[0]) as store:
+        number = store.records()[0]
+        store.commit(records=[replace(number, key="failed before", status=Status.FAILED, value=None, note="no time")])
+    assert diff(*stores).empty

@@ -51,3 +51,9 @@ def test_without_scores_it_is_over_seeds(make_record: MakeRecord) -> None:
 
 def test_what_failed_has_no_row(make_record: MakeRecord) -> None:
     assert cell_intervals([make_record(status=Status.FAILED, note="no")], read_scores=read).empty
+
+
+@pytest.mark.parametrize(("seeds", "source"), [(1, "too few: 1 training seed, 3 needed"), (4, "over training seeds")])
+def test_lost_scores_are_said(make_record: MakeRecord, seeds: int, source: str) -> None:
+    row = cell_intervals(of_seeds(make_record, seeds), read_scores=lambda record: None).iloc[0]
+    assert row["source"].startswith(f"{source}; the files with the scores of samples are gone or damaged")

@@ -160,3 +160,16 @@ def test_methods_must_differ(make_record: MakeRecord) -> None:
         compared([], second="a")
     with pytest.raises(ValueError, match="by must be training or saliency, got 'dataset'"):
         compared([], by="dataset")
+
+
+def test_where_a_metric_is_unreliable_it_is_left_out(make_record: MakeRecord) -> None:
+    found = [
+        *records(make_record, dataset="d1", metric="gini"),
+        *records(make_record, dataset="d2", metric="gini"),
+        *records(make_record, dataset="d1", metric="entropy"),
+    ]
+    unreliable = {("d1", "mlp", "gini"), ("d1", "mlp", "entropy")}
+    kept = compare_methods(found, "a", "b", by="training", read_scores=nothing_kept, unreliable=unreliable)
+    assert kept.table[["metric", "pairs"]].to_dict("records") == [{"metric": "gini", "pairs": 8}]
+    assert kept.unreliable == {"gini": "1 of 2"}
+    assert kept.left_out == {"entropy": "unreliable (‡) wherever it was measured"}

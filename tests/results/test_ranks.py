@@ -189,6 +189,18 @@ def test_one_more_entry_costs_the_others_nothing(make_record: MakeRecord) -> Non
     assert by_training.scores.notna().sum().to_dict() == {"mine": 0, "x": 6, "y": 6}  # it has no mean over a, b and c
 
 
+def test_means_that_differ_by_the_order_of_a_sum_tie(make_record: MakeRecord) -> None:
+    records = [
+        make_record(dataset=f"d{block}", training=training, seed=seed, value=value)
+        for block in range(8)
+        for training, values in (("x", (0.1, 0.2, 0.3)), ("y", (0.3, 0.2, 0.1)))
+        for seed, value in enumerate(values)
+    ]
+    found = compare_ranks(rank_table(Leaderboard.from_records(records), "aopc", by="training").scores)
+    assert found.average == {"x": 1.5, "y": 1.5}
+    assert np.isnan(found.p)
+
+
 def test_what_failed_everywhere_has_no_row_with_a_value(make_record: MakeRecord) -> None:
     failed = make_record(status=Status.FAILED, value=None, note="no")
     assert rank_table(Leaderboard.from_records([failed]), "aopc").scores.notna().sum().sum() == 0

@@ -1,10 +1,10 @@
 """Saliency guided training on text: which words give way to which, and the loss against its formula."""
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from salbench.baselines.architectures.bilstm import BiLSTMClassifier
@@ -107,8 +107,9 @@ def test_dropout_is_off_for_the_map_and_the_mode_is_left_alone() -> None:
 def test_a_compiled_model_has_the_loss_of_the_plain_one(dropout: float) -> None:
     torch.manual_seed(0)
     model = MeanWords(3, torch.randn(40, 5), dropout=dropout).train()
+    compiled = cast(nn.Module, torch.compile(model, backend="eager"))
     losses = []
-    for called in (model, torch.compile(model, backend="eager")):
+    for called in (model, compiled):
         torch.manual_seed(1)
         state = TrainingState(generator=torch.Generator().manual_seed(0))
         losses.append(SaliencyGuidedWords().loss(called, batch(), state))

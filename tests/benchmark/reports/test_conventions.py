@@ -3,6 +3,7 @@
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
+from shutil import copytree, rmtree
 
 import pandas as pd
 import pytest
@@ -128,6 +129,21 @@ def test_store_without_maps_says_how_to_make_them(tmp_path: Path, suite: Suite) 
     for command in (conventions, ranks):
         with pytest.raises(LookupError, match=r"`salbench run tiny --store .*` makes them"):
             command(Request(suite=suite), store=tmp_path)
+
+
+def test_maps_that_are_gone_are_made_in_another_store(store: Path, suite: Suite, tmp_path: Path) -> None:
+    copytree(store, tmp_path / "store")
+    rmtree(tmp_path / "store" / "artifacts")
+    with pytest.raises(LookupError, match=r"not the maps behind them.*`salbench run tiny --store another-store`"):
+        conventions(Request(suite=suite), store=tmp_path / "store")
+
+
+def test_concordance_names_unreliable_metrics(store: Path, suite: Suite) -> None:
+    found = ranks(Request(suite=suite), store=store)
+    marked = set(found.reliability.loc[~found.reliability["reliable"].astype(bool), "metric"])
+    named = {name for names in found.concordance["unreliable"] for name in names.split(", ") if name}
+    assert named <= marked
+    assert named or not marked or found.concordance.empty
 
 
 @pytest.mark.parametrize("command", ["conventions", "ranks"])
