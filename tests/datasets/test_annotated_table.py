@@ -76,8 +76,7 @@ def test_a_feature_that_is_no_number_is_named(path: Path, value: object) -> None
 
 @pytest.mark.parametrize("kind", ["Int64", "Float64", "boolean"])
 def test_a_value_that_is_missing_from_a_frame_is_named(path: Path, kind: str) -> None:
-    frame = pd.read_csv(path)
-    frame["age"] = pd.Series([1, 0, None, 1, 1, 0, 1, 0]).astype(kind)
+    frame = pd.read_csv(path).assign(age=[1, 0, float("nan"), 1, 1, 0, 1, 0]).astype({"age": kind})
     with pytest.raises(ValueError, match="column 'age' must hold finite numbers alone"):
         frame_samples(frame, Split.TRAIN, target="kind", split_column="part")
     whole = frame_samples(
