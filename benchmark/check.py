@@ -90,7 +90,7 @@ def _check_model(subject: str, entries: Sequence[Entry], data: Path) -> Iterator
 def _tried(subject: str, promise: str, keep: Callable[[], None]) -> Check:
     try:
         keep()
-    except Exception as error:  # whatever the code of others may do wrong
+    except (Exception, SystemExit) as error:  # whatever the code of others may do wrong
         return Check(subject=subject, promise=promise, error=f"{type(error).__name__}: {error}")
     return Check(subject=subject, promise=promise)
 

@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from .registry import find_entries
+
 TEMPLATE = '''"""{title}: say in one sentence what it does."""
 
 from dataclasses import dataclass
@@ -56,12 +58,19 @@ def new(name: str, folder: Path) -> Path:
         The file.
 
     Raises:
-        ValueError: a name that is no Python name in lower case.
+        ValueError: a name that is no Python name in lower case, or that another training method has.
         FileExistsError: there is such a file already; it is left as it is.
+        NotADirectoryError: there is no such folder.
     """
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
         raise ValueError(f"a name has lower case letters, digits and underscores, such as my_method, got {name!r}")
+    if name in {entry.training for entry in find_entries().installed}:
+        raise ValueError(f"there is a training method {name!r} already; choose another name, such as my_{name}")
+    if not folder.is_dir():
+        raise NotADirectoryError(f"there is no folder {folder}; make it first, or name another with --folder")
     path = folder / f"{name}.py"
+    if path.exists():
+        raise FileExistsError(f"{path} is there already and was left as it is; choose another name or folder")
     words = name.split("_")
     text = TEMPLATE.format(
         title=" ".join(words).capitalize(), class_name="".join(word.capitalize() for word in words), name=name

@@ -78,7 +78,7 @@ def _modules(package: ModuleType) -> list[ModuleType]:
 def _import_plugin(name: str) -> ModuleType:
     try:
         return importlib.import_module(name)
-    except Exception as error:  # whatever another package may do on import
+    except (Exception, SystemExit) as error:  # whatever another package may do on import
         raise EntriesError(f"plugin {name!r} cannot be imported: {_reason(error)}") from error
 
 
@@ -96,7 +96,7 @@ def _import_file(file: Path) -> ModuleType:
         spec.loader.exec_module(module)
     except SyntaxError as error:
         raise EntriesError(f"{file} does not parse: line {error.lineno}: {error.msg}") from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise EntriesError(f"{file} raises on import: {_reason(error)}") from error
     return module
 
@@ -120,5 +120,5 @@ def _refuse_repeated_names(groups: Iterable[tuple[str, Sequence[Entry]]]) -> Non
             origins[entry.name] = origin
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"

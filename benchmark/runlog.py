@@ -84,7 +84,9 @@ class RunLog:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if error is not None:
+        if isinstance(error, KeyboardInterrupt):
+            self._write({"event": "interrupted"})
+        elif error is not None:
             self._write({"event": "error", "reason": f"{type(error).__name__}: {error}"})
         if self._file is not None:
             self._file.close()
@@ -111,7 +113,7 @@ class RunStatus:
 
     number: int
     suite: str
-    state: str  # running, ended, failed or cut off
+    state: str  # running, ended, failed, interrupted or cut off
     where: str  # process and machine
     tasks: int  # trainings and map sets in all
     counts: dict[str, int]  # of those that are finished, by how
@@ -155,7 +157,7 @@ def _status(number: int, path: Path, running: bool) -> RunStatus:
                 states[str(line["state"])] += 1
     tasks, elapsed = _number(first.get("tasks")), _number(last.get("elapsed"))
     left = max(0.0, tasks - states.total())
-    ending = {"end": "ended", "error": "failed"}.get(str(last.get("event")), "cut off")
+    ending = {"end": "ended", "error": "failed", "interrupted": "interrupted"}.get(str(last.get("event")), "cut off")
     worked = states[State.DONE]
     return RunStatus(
         number=number,

@@ -57,11 +57,17 @@ def search(
 
     Raises:
         KeyError: an unknown name.
+        ValueError: the architecture is not for such data.
         ValueError, FetchError: as for the search and for the data set.
     """
     work = find(method, METHODS, kind="method to search for")
     chosen = find(dataset, {item.name: item for item in DATASETS}, kind="dataset")
     network = find(architecture, {item.name: item for item in ARCHITECTURES}, kind="architecture")
+    if chosen.modality not in network.modalities:
+        suited = ", ".join(item.name for item in ARCHITECTURES if chosen.modality in item.modalities)
+        raise ValueError(
+            f"architecture {architecture!r} does not take {chosen.modality} data, such as {dataset!r}; use {suited}"
+        )
     root, budget = data or data_root(), chosen.budget
 
     def report(trial: Trial) -> None:

@@ -11,6 +11,7 @@ from .definitions import definition, definitions, to_text
 from .separation import Separation, must_separate, read_separation, separates
 
 INDEX = "README.md"
+_MARK = "Written by `salbench cards`"  # by which an older page is known
 _PREDICTED = {  # whose scores are of the class that the model predicts, whatever the target
     "comprehensiveness",
     "sufficiency",
@@ -39,12 +40,16 @@ def write_cards(folder: Path, *, measured: Separation | None = None) -> int:
     """Write all pages into a folder, and remove cards of metrics that are no more.
 
     Args:
-        folder: made if needed; all Markdown files in it belong to the cards.
+        folder: made if needed.
         measured: as for `cards`.
 
     Returns:
         The number of pages.
+
+    Raises:
+        ValueError: the folder has Markdown files that are no cards.
     """
+    refuse_other_pages(folder)
     pages = cards(measured)
     folder.mkdir(parents=True, exist_ok=True)
     for path in folder.glob("*.md"):
@@ -55,6 +60,19 @@ def write_cards(folder: Path, *, measured: Separation | None = None) -> int:
     return len(pages)
 
 
+def refuse_other_pages(folder: Path) -> None:
+    """Make sure that cards can be written to a folder without the loss of anything else.
+
+    Raises:
+        ValueError: it is a file, or has Markdown files that are no cards.
+    """
+    if folder.is_file():
+        raise ValueError(f"{folder} is a file; cards need a folder")
+    for path in sorted(folder.glob("*.md")):
+        if _MARK not in path.read_text(encoding="utf-8", errors="replace"):
+            raise ValueError(f"{path} is no card of a metric; name an empty or a new folder with --out")
+
+
 def card(metric: Metric, measured: Separation) -> str:
     """The page of one metric."""
     functions = definitions(metric)
@@ -62,7 +80,7 @@ def card(metric: Metric, measured: Separation) -> str:
     blocks += ["## Definition", *(block for function in functions for block in definition(function))]
     blocks += ["## Separation of the controls", _separation(metric, measured)]
     blocks += ["## Reference", f"```bibtex\n{bibliography()[metric.reference]}\n```"]
-    blocks += ["---\n\nWritten by `salbench cards`; change the declaration or the docstring, not this page."]
+    blocks += [f"---\n\n{_MARK}; change the declaration or the docstring, not this page."]
     return "\n\n".join(blocks) + "\n"
 
 
@@ -173,7 +191,7 @@ def _index(measured: Separation) -> str:
         " from chance and chance from the opposite, on data whose evidence is known. The last column counts the data"
         " sets on which it does, of those measured."
     )
-    return "\n\n".join(["# Metrics", text, "\n".join(lines), f"Written by `salbench cards`; {measured.made}."]) + "\n"
+    return "\n\n".join(["# Metrics", text, "\n".join(lines), f"{_MARK}; {measured.made}."]) + "\n"
 
 
 def _verdict(metric: Metric, measured: Separation) -> str:

@@ -41,9 +41,10 @@ def cards(
     data: DataFolder = None,
 ) -> None:
     """Write a page about every metric: its definition, its source, and whether it separates the controls."""
-    from ..cards.pages import write_cards
+    from ..cards.pages import refuse_other_pages, write_cards
     from ..cards.separation import measure_separation, read_separation
 
+    refuse_other_pages(out)  # before hours of measuring
     console = Console()
     if measure is not None:
         text = measure_separation(store=store, data=data, report=lambda line: console.print(escape(line)))

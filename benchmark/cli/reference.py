@@ -39,10 +39,12 @@ def report(
     out: Annotated[Path | None, typer.Option(help="Folder for README.md, suites and figures; else that one.")] = None,
 ) -> None:
     """Write what the measurements of a folder say: each published table beside ours, with verdicts and figures."""
-    from ..reference.report import reference_report
+    from ..reference.report import reference_report, refuse_other_contents
 
+    place = out or folder
+    refuse_other_contents(place)  # before minutes of work
     pages = reference_report(folder)
-    first = pages.write(out or folder)[0]
+    first = pages.write(place)[0]
     beside = f"{len(pages.suites)} pages of suites and {len(pages.figures)} figures"
     Console().print(f"wrote {escape(str(first))}, {beside}", soft_wrap=True)
 

@@ -26,7 +26,11 @@ class Tracker(StrEnum):
 
 @command
 def digest(*, store: StoreFolder = STORE) -> None:
-    """Print one hash of all that a store has measured: equal for runs with equal numbers, whatever ran them."""
+    """Print one hash of all that a store holds: equal for runs that measured equal numbers, on whatever engine.
+
+    Numbers taken over with `--against` come without the scores of single samples and with rounded curves, so that a
+    store that has any differs from one that measured them.
+    """
     from ...results.store import Store
 
     with Store(store, read_only=True) as opened:

@@ -50,7 +50,7 @@ def measure(metric: Metric, case: Case) -> Measurement:
     try:
         scores = _checked(metric, metric.score(case))
         curve = metric.curve(case) if metric.curve is not None and not scores.isnan().all() else {}
-    except Exception as error:  # whatever a metric from elsewhere may do wrong
+    except (Exception, SystemExit) as error:  # whatever a metric from elsewhere may do wrong
         return Measurement(status=Status.FAILED, note=f"{type(error).__name__}: {error}", curve={})
     defined = scores[~scores.isnan()]
     return Measurement(

@@ -35,7 +35,7 @@ class ModelRun:
             self.chain.trained.outcome  # noqa: B018 - trains the model if it is not in the store
         except (OutcomeChangedError, StoreError):
             raise
-        except Exception as error:  # whatever a recipe or an architecture may do wrong
+        except (Exception, SystemExit) as error:  # whatever a recipe or an architecture may do wrong
             reason = self._report(Kind.TRAIN, self.chain.name(), error)
             for method in methods:
                 self._tell(method, State.DROPPED, note=reason)
@@ -47,7 +47,7 @@ class ModelRun:
             return self._measured(method)
         except (OutcomeChangedError, StoreError):
             raise
-        except Exception as error:  # whatever a saliency method or a metric may do wrong
+        except (Exception, SystemExit) as error:  # whatever a saliency method or a metric may do wrong
             return self._failures(method, self._report(Kind.MEASURE, self.chain.name(method), error))
 
     def _measured(self, method: SaliencyMethod) -> list[Record]:
@@ -112,11 +112,11 @@ class ModelRun:
         name = self.chain.name(method)
         self.chain.listener(Event(kind=Kind.MEASURE, name=name, state=state, seconds=seconds, note=note))
 
-    def _report(self, kind: Kind, name: str, error: Exception) -> str:
+    def _report(self, kind: Kind, name: str, error: Exception | SystemExit) -> str:
         """The reason of a failure, told to the listener."""
-        if self.stop_on_failure:
-            raise error
         reason = f"{type(error).__name__}: {error}"
+        if self.stop_on_failure:
+            raise error if isinstance(error, Exception) else RuntimeError(reason)  # an exit would end in silence
         self.chain.listener(Event(kind=kind, name=name, state=State.FAILED, note=reason))
         return reason
 

@@ -5,8 +5,8 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
@@ -136,7 +136,8 @@ class _Worker:
         context = multiprocessing.get_context("spawn")
         self.line, other_end = context.Pipe()
         self.process = context.Process(target=_work, args=(*self.settings, other_end), daemon=True)
-        self.process.start()
+        with _interrupts_ignored():
+            self.process.start()
         other_end.close()  # so that the line ends with the process
 
     def give(self, order: "_Order") -> None:
@@ -176,6 +177,19 @@ class _Worker:
         return self.process.exitcode if died_alone is None else died_alone
 
 
+@contextmanager
+def _interrupts_ignored() -> Iterator[None]:
+    """What is started meanwhile ignores Ctrl-C, which reaches the whole group, from its start: the driver decides."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may say what a signal does
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _cause(code: int | None) -> str:
     if code is not None and code < 0:
         hint = ", mostly for lack of memory; --workers 1 needs the least" if code == -signal.SIGKILL else ""
@@ -192,7 +206,7 @@ def default_workers(device: torch.device, models: int) -> int:
 
 def _work(request: Request, store: Path, data: Path, device: torch.device, line: Any) -> None:
     """One worker: take the next model until there is none."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the driver decides
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # if the driver could not say so, in a thread of another program
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         plan = request.plan()

@@ -146,7 +146,7 @@ def _make_together(steps: Sequence[Step], train: Makes, *, keep: Callable[[tasks
             started = perf_counter()
             try:
                 done = train(chosen)
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 done, reason = [], f"{type(error).__name__}: {error}"
                 too_large = out_of_memory(error) and len(chosen) > 1
             if not done and too_large:  # now that the error, and with it the tensors, is gone
@@ -171,6 +171,6 @@ def _can_be_stacked(model: Model) -> bool:
         with torch.device("meta"):
             network = model.architecture.build(model.dataset.shape, model.dataset.classes)
         stackable(network, lambda noise, like: like)
-    except Exception:  # an architecture of somebody else may do anything; training it says what
+    except (Exception, SystemExit):  # an architecture of somebody else may do anything; training it says what
         return False
     return True

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ...results.artifacts import write_whole
 from ...results.reference_file import read_header, write_measurements
 from ...results.store import Store
 from ..command_line import command_line
@@ -145,7 +146,7 @@ def _write_weights(digests: set[str], store: Store, folder: Path) -> str | None:
     if smallest is None or len(there[smallest]) > LARGEST:
         return None
     (folder / WEIGHTS).mkdir(parents=True, exist_ok=True)
-    (folder / WEIGHTS / f"{smallest}.safetensors").write_bytes(there[smallest])
+    write_whole(folder / WEIGHTS / f"{smallest}.safetensors", there[smallest])
     return smallest
 
 

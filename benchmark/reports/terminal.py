@@ -37,6 +37,7 @@ from .print_frame import print_frame
 
 _MODEL_ROWS = 100  # more models are shown by data set
 FILES = {"leaderboard.csv": "csv", "leaderboard.md": "markdown", "leaderboard.tex": "latex"}
+_LIST = ".written"  # names the files beside it, so that stale ones are known from somebody's own
 
 
 def rendered(results: Results, form: str, choice: Choice | None = None) -> str:
@@ -60,28 +61,23 @@ def print_results(results: Results, console: Console, choice: Choice | None = No
 
 
 def write_results(results: Results, store: Path, data: Path | None, console: Console) -> None:
-    """Tables and figures beside the store, and what to do next."""
+    """Tables and figures beside the store, in place of those of an earlier request, and what to do next."""
     folder = store / "reports" / results.plan.suite
     folder.mkdir(parents=True, exist_ok=True)
     texts = {folder / name: rendered(results, form) for name, form in FILES.items()}
     for number, (_, comparison) in enumerate(results.comparisons, start=1):
         suffix = f"_{number}" if len(results.comparisons) > 1 else ""
         texts[folder / f"published{suffix}.csv"] = comparison.drop(columns="by_seed").to_csv(index=False)
-    if any(not path.exists() or path.read_text(encoding="utf-8") != text for path, text in texts.items()):
-        _draw(results, folder)
-        for number, (table, effects) in enumerate(results.effects, start=1):
-            if len(effects) >= FEWEST:
-                effect_plot(effects, folder / f"published_effects_{number}", title=table.title)
-        with Store(store, create=False) as opened:
-            curves = training_curves(results.plan, opened)
-        if curves:
-            training_plot(curves, folder / "training.png")
-        for figure in results.suite.figures:
-            _draw_published(figure, results, store, data, folder, console)
+    before = _written(folder)
+    if any(path not in before or path.read_text(encoding="utf-8") != text for path, text in texts.items()):
+        for old in before:
+            old.unlink()
+        figures = _draw(results, store, data, folder, console)  # takes seconds: only when the numbers have changed
         for path, text in texts.items():
             path.write_text(text, encoding="utf-8")
-    written = ", ".join(sorted(path.name for path in folder.iterdir()))
-    console.print(f"Files in {escape(str(folder))}: {written}", soft_wrap=True)
+        (folder / _LIST).write_text("".join(f"{path.name}\n" for path in (*texts, *figures)), encoding="utf-8")
+    names = ", ".join(path.name for path in _written(folder))
+    console.print(f"Files in {escape(str(folder))}: {names}", soft_wrap=True)
     if results.failures:
         failed = len({(record.entry, record.seed) for record in results.failures})
         console.print(f"[red]{failed} entries failed[/red]; the same command tries them again, --debug shows why")
@@ -92,25 +88,44 @@ def write_results(results: Results, store: Path, data: Path | None, console: Con
     console.print(f"Next: {escape(latex)}, or {escape(other)}", soft_wrap=True)
 
 
+def _written(folder: Path) -> list[Path]:
+    """The tables and figures in a folder that the last request with other numbers wrote there."""
+    names = folder / _LIST
+    known = set(names.read_text(encoding="utf-8").splitlines()) if names.exists() else set()
+    return sorted(path for path in folder.iterdir() if path.name in known and path.is_file())
+
+
+def _draw(results: Results, store: Path, data: Path | None, folder: Path, console: Console) -> list[Path]:
+    """The figures of any suite, and its own."""
+    files: list[Path] = []
+    drops = [record for record in results.records if record.metric == ACCURACY_DROP.name and record.curve]
+    if drops:
+        files += accuracy_drop_plot(drops, folder / "accuracy_drop.png")
+    for number, (table, effects) in enumerate(results.effects, start=1):
+        if len(effects) >= FEWEST:
+            files += effect_plot(effects, folder / f"published_effects_{number}", title=table.title)
+    with Store(store, create=False) as opened:
+        curves = training_curves(results.plan, opened)
+    if curves:
+        files += training_plot(curves, folder / "training.png")
+    for figure in results.suite.figures:
+        files += _draw_published(figure, results, store, data, folder, console)
+    return files
+
+
 def _draw_published(
     figure: Figure, results: Results, store: Path, data: Path | None, folder: Path, console: Console
-) -> None:
+) -> list[Path]:
     """A figure that cannot be drawn, for lack of a result, costs no table."""
     try:
         with Store(store, create=False) as opened, console.status(f"Drawing {figure.name}, which may evaluate models"):
-            figure.draw(results, opened, data or data_root(), folder / figure.name)
+            return figure.draw(results, opened, data or data_root(), folder / figure.name)
     except MissingArtifact:
         reason = "the store lacks weights or maps that it shows; measurements that are taken over have none"
         console.print(f"{figure.name} was not drawn: {reason}", soft_wrap=True)
     except (LookupError, ValueError) as error:
         console.print(f"{figure.name} was not drawn: {escape(str(error))}", soft_wrap=True)
-
-
-def _draw(results: Results, folder: Path) -> None:
-    """The figure; it takes seconds, so it is only drawn when the numbers have changed."""
-    drops = [record for record in results.records if record.metric == ACCURACY_DROP.name and record.curve]
-    if drops:
-        accuracy_drop_plot(drops, folder / "accuracy_drop.png")
+    return []
 
 
 def print_plan(plan: Plan, cells: list[Cell], work: Sequence[Work], console: Console) -> None:

@@ -78,8 +78,19 @@ ENTRIES = entries(
 
 
 def test_a_file_is_never_overwritten(file: Path) -> None:
-    with pytest.raises(FileExistsError):
+    with pytest.raises(FileExistsError, match=r"my_method\.py is there already and was left as it is; choose another"):
         new("my_method", file.parent)
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(NotADirectoryError, match=r"no folder .*missing; make it first, or name another with --folder"):
+        new("my_method", tmp_path / "missing")
+
+
+def test_a_name_that_is_taken_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="there is a training method 'regular' already; choose another name"):
+        new("regular", tmp_path)
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("name", ["My", "a-b", "../x", ""])

@@ -39,7 +39,7 @@ def test_help_sorts_every_command_under_what_one_wants_to_do() -> None:
 
 
 def test_run_leaves_tables_and_a_figure(store: Path) -> None:
-    assert sorted(path.name for path in (store / "reports" / "quick").iterdir()) == FILES
+    assert sorted(path.name for path in (store / "reports" / "quick").iterdir()) == [".written", *FILES]
 
 
 def test_second_run_measures_nothing(store: Path) -> None:

@@ -118,3 +118,22 @@ def test_figures_and_comparisons_are_written_and_a_failure_costs_no_other(suite:
     assert "figure_2 was not drawn: no maps of images" in text
     assert "figure_3 was not drawn: the store lacks weights or maps that it shows" in text
     assert pd.read_csv(folder / "published.csv")["published"].tolist() == [0.5, 0.6]
+
+
+def test_files_of_an_earlier_request_are_not_left_beside_those_of_another(suite: Suite, tmp_path: Path) -> None:
+    folder = tmp_path / "reports" / "tiny"
+
+    def shown(request: Request) -> set[str]:
+        console = Console(width=400, record=True, file=StringIO())
+        write_results(run(request, store=tmp_path), tmp_path, None, console)
+        (line,) = [line for line in console.export_text().splitlines() if line.startswith("Files in")]
+        return set(line.partition(": ")[2].split(", "))
+
+    whole = shown(Request(suite=suite))
+    assert {"figure_1.png", "figure_1.pdf", "published.csv", "leaderboard.csv"} <= whole
+    (folder / "notes.md").write_text("my own")
+    plain = Request(suite=replace(suite, figures=(), published=(), seeds=(0,)))
+    tables = shown(plain)
+    assert tables == {name for name in whole if not name.startswith(("figure_", "published"))}
+    assert {path.name for path in folder.iterdir()} == tables | {"notes.md", ".written"}
+    assert shown(plain) == tables, "also where nothing is written anew"

@@ -37,6 +37,7 @@ def test_file_anywhere_gives_entries(tmp_path: Path) -> None:
     [
         ("ENTRIES = [", "does not parse: line 1"),
         ("raise RuntimeError('no')", "raises on import: RuntimeError: no"),
+        ("import sys; sys.exit(0)", "raises on import: SystemExit: 0"),
         ("import nothing_like_this", "raises on import: ModuleNotFoundError"),
         ("x = 1", "must define ENTRIES"),
         ("ENTRIES = []", "must define ENTRIES"),

@@ -105,3 +105,10 @@ def test_a_log_of_somebody_else_cannot_steer_the_terminal(tmp_path: Path) -> Non
 def test_a_store_without_logs_says_so(tmp_path: Path) -> None:
     with pytest.raises(LookupError, match="no run has left a log in"):
         run_statuses(tmp_path)
+
+
+def test_a_run_that_its_user_stopped_has_not_failed(tmp_path: Path, plan: Plan) -> None:
+    with pytest.raises(KeyboardInterrupt), RunLog(tmp_path, plan):
+        raise KeyboardInterrupt
+    (status,) = run_statuses(tmp_path)
+    assert (status.state, status.reason) == ("interrupted", "")

@@ -104,3 +104,31 @@ def test_only_the_models_that_are_asked_for_are_read(tmp_path: Path, make_record
     found = read_measurements(path, models={f"digits/{records[0].architecture}/guided", "other/mlp/regular"})
     assert [record.training for record in found.records] == ["guided"]
     assert read_measurements(path, models=()).records == []
+
+
+def test_a_full_disk_keeps_the_old_file(
+    tmp_path: Path, make_record: Callable[..., Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(tmp_path / "a.jsonl", [make_record()])
+    before = path.read_bytes()
+
+    def full(descriptor: int) -> None:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="full"):
+        written(path, [make_record(value=0.25)])
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("content", [b"{", b'{"format":1}\n', b'{"format":1,"metrics":{},"common":{}}\n\xff\n'])
+def test_a_damaged_file_is_named_with_a_way_out_and_no_store_is_blamed(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(content)
+    with pytest.raises(StoreError) as caught:
+        read_measurements(path)
+    message = str(caught.value)
+    assert message.startswith(f"{path}, line ")
+    assert message.endswith("; put a sound copy in its place, or remove it")
+    assert "store" not in message.replace(str(tmp_path), "")

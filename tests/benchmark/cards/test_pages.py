@@ -116,9 +116,26 @@ def test_a_number_of_another_version_is_not_shown(tmp_path: Path) -> None:
 
 def test_the_command_writes_pages_and_removes_stale_ones(tmp_path: Path) -> None:
     stale = tmp_path / "no_more.md"
-    stale.write_text("a metric that is no more", encoding="utf-8")
+    stale.write_text("a metric that is no more\n\nWritten by `salbench cards`; change", encoding="utf-8")
     result = CliRunner().invoke(app, ["cards", "--out", str(tmp_path)])
     assert result.exit_code == 0, result.output
     assert f"wrote {1 + len(METRICS)} pages" in result.output.replace("\n", " ")
     assert not stale.exists()
     assert (tmp_path / "README.md").is_file()
+
+
+@pytest.mark.parametrize("name", ["README.md", "diary.md"])
+def test_somebody_elses_pages_are_left_alone(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("# My own\n", encoding="utf-8")
+    measured = tmp_path / "separation.csv"
+    result = CliRunner().invoke(app, ["cards", "--out", str(tmp_path), "--measure", str(measured)])
+    assert result.exit_code == 2
+    assert f"{name} is no card of a metric; name an empty or a new folder with --out" in result.output.replace("\n", "")
+    assert not measured.exists(), "refused before the work"
+    assert [(path.name, path.read_text(encoding="utf-8")) for path in tmp_path.iterdir()] == [(name, "# My own\n")]
+
+
+def test_cards_need_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(ValueError, match="is a file; cards need a folder"):
+        write_cards(tmp_path / "file")

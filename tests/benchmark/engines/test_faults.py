@@ -5,6 +5,7 @@ import random
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from salbench.baselines.saliency import GRADIENT
 from salbench.benchmark import Suite, commands
 from salbench.benchmark.engines.events import Event, State
 from salbench.benchmark.request import Request
+from salbench.benchmark.runlog import run_statuses
 from salbench.datasets import Samples
 from salbench.results.errors import StoreError
 from salbench.results.record import Status
@@ -260,3 +262,28 @@ def test_an_interrupted_pool_leaves_no_process_behind(tmp_path: Path) -> None:
     with run.stdout:
         run.stdout.read()  # ends when the last process that holds it has ended
     run.wait()
+
+
+@pytest.mark.slow
+def test_an_interrupted_start_of_workers_shows_no_traceback(tmp_path: Path) -> None:
+    command = [sys.executable, "-P", "-m", "salbench.benchmark", "run", "quick", "--workers", "2"]
+    run = subprocess.Popen(
+        [*command, "--store", str(tmp_path)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
+    )
+    while not workers_of(run.pid):
+        assert run.poll() is None
+        time.sleep(0.02)
+    time.sleep(0.2)  # its workers have not imported torch yet
+    os.killpg(run.pid, signal.SIGINT)
+    _, said = run.communicate(timeout=60)
+    assert run.returncode == 130
+    assert b"interrupted; what was measured is in" in said
+    assert b"Traceback" not in said
+    (status,) = run_statuses(tmp_path)
+    assert status.state == "interrupted"
+
+
+def workers_of(pid: int) -> list[str]:
+    """The command lines of the workers that a run has started."""
+    listed = subprocess.run(["ps", "--ppid", str(pid), "-o", "args="], capture_output=True, text=True, check=False)
+    return [line for line in listed.stdout.splitlines() if "spawn_main" in line]

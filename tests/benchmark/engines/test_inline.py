@@ -1,3 +1,4 @@
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -97,6 +98,23 @@ class Diverging(Recipe):
         return loss
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exits(Regular):
+    """Ends the process that trains."""
+
+    def loss(self, model: nn.Module, batch: Samples, state: TrainingState) -> Tensor:
+        sys.exit(0)
+
+
+def test_a_training_that_exits_has_failed_like_any_other(tmp_path: Path, heard: Heard) -> None:
+    records = run(tmp_path, [*make_entries("exits", recipe=Exits()), *make_entries()], heard)
+    notes = {record.note for record in records if record.status is Status.FAILED}
+    assert notes == {"training failed: SystemExit: 0"}
+    assert {record.status for record in records if record.training == "regular"} == {Status.OK}
+    with pytest.raises(RuntimeError, match="SystemExit: 0"):
+        run(tmp_path, make_entries("exits", recipe=Exits()), heard, stop_on_failure=True)
+
+
 def test_failed_training_is_recorded_and_the_others_go_on(tmp_path: Path, heard: Heard) -> None:
     records = run(tmp_path, [*make_entries("broken", recipe=Diverging()), *make_entries()], heard)
     failed = [record for record in records if record.training == "broken"]
@@ -115,6 +133,7 @@ def saliency(explain: Callable[[nn.Module, Samples, int], Tensor], name: str = "
     ("explain", "reason"),
     [
         (broken("out of ideas"), "out of ideas"),
+        (lambda model, samples, seed: sys.exit(0), "SystemExit: 0"),
         (lambda model, samples, seed: samples.inputs[:, :3], r"returned shape (20, 3)"),
         (lambda model, samples, seed: samples.inputs * float("nan"), "NaN or infinite values for 20 of 20"),
         (lambda model, samples, seed: [0.0], "list"),
@@ -155,12 +174,14 @@ def test_architecture_that_returns_no_logits_is_refused(
 def test_failed_metric_fails_alone(tmp_path: Path, heard: Heard) -> None:
     out_of_bounds = replace(GINI, name="beyond", score=lambda case: torch.full((len(case.samples),), 7.0))
     wrong_shape = replace(GINI, name="scalar", score=lambda case: torch.tensor(0.5))
+    exits = replace(GINI, name="exits", score=lambda case: sys.exit(0))
     undefined = replace(GINI, name="undefined", score=lambda case: torch.full((len(case.samples),), float("nan")))
-    suite = make_suite(metrics=(ACCURACY, out_of_bounds, wrong_shape, undefined), seeds=(0,))
+    suite = make_suite(metrics=(ACCURACY, out_of_bounds, wrong_shape, exits, undefined), seeds=(0,))
     records = {record.metric: record for record in run(tmp_path, make_entries(), heard, suite)}
     assert records["accuracy"].status is Status.OK
     assert "must lie in [0.0, 1.0], got 7" in records["beyond"].note
     assert "one score a sample" in records["scalar"].note
+    assert (records["exits"].status, records["exits"].note) == (Status.FAILED, "SystemExit: 0")
     blank = records["undefined"]
     assert (blank.status, blank.value, blank.note) == (Status.OK, None, "undefined for all 20 samples")
 

@@ -9,9 +9,11 @@ import pytest
 import torch
 from rich.console import Console
 from torch import nn
+from typer.testing import CliRunner
 
 from salbench.baselines.training import Regular
 from salbench.benchmark import Request, Results, Suite, commands, run
+from salbench.benchmark.cli import app
 from salbench.benchmark.costs import costs
 from salbench.benchmark.engines.events import Event, Kind, State
 from salbench.benchmark.estimate import forecast
@@ -20,7 +22,7 @@ from salbench.benchmark.pairwise import compare
 from salbench.benchmark.reference.check import check_measurements, checkable_files
 from salbench.benchmark.reference.figures import reference_figures
 from salbench.benchmark.reference.known import bring_in, reference_cells, reference_files, reference_store
-from salbench.benchmark.reference.report import ReferencePages, reference_report
+from salbench.benchmark.reference.report import ReferencePages, reference_report, refuse_other_contents
 from salbench.benchmark.reference.writing import write_reference
 from salbench.benchmark.reports.page import report
 from salbench.benchmark.reports.ranks import ranks
@@ -31,7 +33,7 @@ from salbench.datasets.files.fetch import data_root
 from salbench.metrics import ENTROPY
 from salbench.results.rank_summary import rank_frame
 from salbench.results.record import Record
-from salbench.results.reference_file import read_header
+from salbench.results.reference_file import read_header, read_measurements
 from salbench.results.store import Store
 
 from ..conftest import LINEAR, make_entries, make_suite
@@ -220,7 +222,7 @@ def test_what_is_said_of_methods_needs_no_store(tmp_path: Path, folder: Path, me
     own = why(request, "points/linear/regular/gradient", "gini", seed=1, store=measured)
     kept = own["link"] != "scores"  # scores of single samples do not come along
     assert frame["what"][kept].tolist() == own["what"][kept].tolist()
-    assert "not here; a run makes it again" in frame["detail"][frame["link"] == "weights"].item()
+    assert "not here: taken over, or lost" in frame["detail"][frame["link"] == "weights"].item()
     comparison = compare("regular", "again", request, store=nowhere, reference=folder)
     assert comparison.left_out["gini"] == "both were never measured together"
     trained, explained = costs(request, store=nowhere, reference=folder)
@@ -266,7 +268,7 @@ def test_no_page_is_too_long_to_be_shown() -> None:
         assert path.stat().st_size < 500 * 1024, path.name
 
 
-def test_figures_of_numbers_alone_are_drawn(tmp_path: Path, folder: Path, suite: Suite) -> None:
+def test_figures_of_numbers_alone_are_drawn(folder: Path, suite: Suite) -> None:
     def draw(results: Results, store: Store, data: Path, path: Path) -> list[Path]:
         files = [path.with_suffix(suffix) for suffix in (".png", ".csv")]
         for file in files:
@@ -287,16 +289,52 @@ def test_figures_of_numbers_alone_are_drawn(tmp_path: Path, folder: Path, suite:
         results = Results(request=request, plan=plan, records=tuple(store.records()))
         drawn = reference_figures(results, store)
     assert drawn == {"numbers": b"drawn"}
-    pages = ReferencePages(first="text", suites={"tiny": "more"}, figures={"numbers.png": b"drawn"})
-    (tmp_path / "figures").mkdir()
-    (tmp_path / "figures" / "old.png").write_bytes(b"")
-    (tmp_path / "suites").mkdir()
-    (tmp_path / "suites" / "mine.txt").write_text("somebody's own")
-    wanted = [tmp_path / "README.md", tmp_path / "suites" / "tiny.md", tmp_path / "figures" / "numbers.png"]
-    assert pages.write(tmp_path) == wanted
-    assert [path.read_text() for path in wanted] == ["text", "more", "drawn"]
-    assert [path.name for path in (tmp_path / "figures").iterdir()] == ["numbers.png"]
-    assert (tmp_path / "suites" / "mine.txt").exists()
+
+
+def pages_of(suite: str, figure: str) -> ReferencePages:
+    return ReferencePages(
+        first=f"# Reference measurements\n\n[{suite}](suites/{suite}.md#{suite}-small-scale)\n",
+        suites={suite: f"![{figure}](../figures/{figure}.png)\n"},
+        figures={f"{figure}.png": b"drawn"},
+    )
+
+
+def contents(folder: Path) -> dict[str, str]:
+    return {path.relative_to(folder).as_posix(): path.read_text() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_pages_take_the_place_of_older_ones_and_of_nothing_else(tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "folder"
+    pages_of("old", "before").write(folder)
+    own = {"suites/mine.md": "![mine](../figures/mine.png)", "figures/mine.png": "my own", "notes.md": "mine too"}
+    for name, text in own.items():
+        (folder / name).write_text(text)
+    pages = pages_of("tiny", "numbers")
+    written = pages.write(folder)
+    assert written == [folder / "README.md", folder / "suites" / "tiny.md", folder / "figures" / "numbers.png"]
+    shown = {"README.md": pages.first, "suites/tiny.md": pages.suites["tiny"], "figures/numbers.png": "drawn"}
+    assert contents(folder) == own | shown
+
+
+@pytest.mark.parametrize("name", ["README.md", "suites/mine.md", "figures/mine.png"])
+def test_a_report_is_not_written_over_other_files(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text("my own")
+    with pytest.raises(ValueError, match="is of no report of salbench; name an empty or a new folder with --out"):
+        pages_of("tiny", "numbers").write(tmp_path)
+    result = CliRunner().invoke(app, ["reference", "report", "--folder", str(tmp_path / "no"), "--out", str(tmp_path)])
+    assert "is of no report" in result.output, "refused before the measurements are even looked for"
+    assert contents(tmp_path) == {name: "my own"}
+
+
+def test_a_report_needs_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(ValueError, match="is a file; a report needs a folder"):
+        pages_of("tiny", "numbers").write(tmp_path / "file")
+
+
+def test_the_committed_report_is_known_as_one() -> None:
+    refuse_other_contents(FILES)
 
 
 @pytest.mark.parametrize(
@@ -310,6 +348,15 @@ def test_suites_still_ask_for_what_comes_with_salbench(path: Path) -> None:
     plan = Request(suite=header["suite"], small=True).plan()
     held = {(cell.model.name, cell.model.seed) for cell in reference_cells(plan, FILES) if cell.records}
     assert len(held) == int(header["models"].split()[0])
+
+
+def test_files_agree_on_what_a_task_left() -> None:
+    """Two machines may train one model to other weights; a table that finds both would lack the numbers of one."""
+    found: dict[str, dict[str, str]] = {}
+    for path in reference_files():
+        for key, outcome in read_measurements(path).outcomes.items():
+            known = found.setdefault(key, outcome["artifacts"])
+            assert outcome["artifacts"] == known, f"{outcome['task']} {outcome['name']} of {path.name}"
 
 
 def test_every_file_begins_with_how_it_was_made() -> None:

@@ -200,6 +200,11 @@ def test_an_unknown_method_has_no_search(tmp_path: Path) -> None:
         search("sgt", data=tmp_path)
 
 
+def test_a_search_needs_an_architecture_for_the_data(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"'cnn3b' does not take tabular data, such as 'breast_cancer'; use .*mlp"):
+        search(dataset="breast_cancer", architecture="cnn3b", data=tmp_path)
+
+
 def test_ablations_vary_one_setting() -> None:
     for name in ("q", "divergence", "epsilon", "lambda", "map"):
         suite = find_suite(f"scaat-ablation-{name}")
