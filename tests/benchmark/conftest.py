@@ -1,5 +1,6 @@
 """A small world in which whole runs take a fraction of a second: 60 points, two features that decide."""
 
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -118,3 +119,8 @@ def broken(message: str) -> Callable[..., Tensor]:
         raise RuntimeError(message)
 
     return fail
+
+
+def hear_interrupts() -> None:
+    """As at a terminal: a shell lets its jobs in the background, these tests among them, ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -23,7 +23,7 @@ from salbench.results.errors import StoreError
 from salbench.results.record import Status
 from salbench.results.store import Store
 
-from ..conftest import Heard, loads, make_entries, make_suite
+from ..conftest import Heard, hear_interrupts, loads, make_entries, make_suite
 
 
 def tiny() -> Suite:
@@ -268,7 +268,11 @@ def test_an_interrupted_pool_leaves_no_process_behind(tmp_path: Path) -> None:
 def test_an_interrupted_start_of_workers_shows_no_traceback(tmp_path: Path) -> None:
     command = [sys.executable, "-P", "-m", "salbench.benchmark", "run", "quick", "--workers", "2"]
     run = subprocess.Popen(
-        [*command, "--store", str(tmp_path)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
+        [*command, "--store", str(tmp_path)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        preexec_fn=hear_interrupts,
     )
     while not workers_of(run.pid):
         assert run.poll() is None

@@ -20,6 +20,8 @@ import pytest
 
 from salbench.results.store import Store
 
+from ..conftest import hear_interrupts
+
 REQUEST = ["quick", "--seeds", "2", "--only", "dataset=breast_cancer", "--only", "dataset=digits"]
 REQUEST += ["--only", "architecture=mlp", "--only", "saliency=gradient", "--only", "saliency=random"]
 CSV = Path("reports/quick/leaderboard.csv")
@@ -32,13 +34,8 @@ def start(store: Path, *extra: str) -> subprocess.Popen[bytes]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,
-        preexec_fn=_hear_interrupts,
+        preexec_fn=hear_interrupts,
     )
-
-
-def _hear_interrupts() -> None:
-    """As at a terminal: a shell lets its jobs in the background, these tests among them, ignore Ctrl-C."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def records(store: Path) -> int:
