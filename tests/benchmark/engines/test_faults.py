@@ -6,6 +6,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -274,17 +276,28 @@ def test_an_interrupted_start_of_workers_shows_no_traceback(tmp_path: Path) -> N
         start_new_session=True,
         preexec_fn=hear_interrupts,
     )
-    while not workers_of(run.pid):
-        assert run.poll() is None
-        time.sleep(0.02)
-    time.sleep(0.2)  # its workers have not imported torch yet
-    os.killpg(run.pid, signal.SIGINT)
-    _, said = run.communicate(timeout=60)
+    with killed_at_last(run):
+        while not workers_of(run.pid):
+            assert run.poll() is None
+            time.sleep(0.02)
+        time.sleep(0.2)  # its workers have not imported torch yet
+        os.killpg(run.pid, signal.SIGINT)
+        _, said = run.communicate(timeout=60)
     assert run.returncode == 130
     assert b"interrupted; what was measured is in" in said
     assert b"Traceback" not in said
     (status,) = run_statuses(tmp_path)
     assert status.state == "interrupted"
+
+
+@contextmanager
+def killed_at_last(run: subprocess.Popen[bytes]) -> Iterator[None]:
+    """However a test ends, the run does too, and its pipes are closed."""
+    with run:
+        try:
+            yield
+        finally:
+            run.kill()
 
 
 def workers_of(pid: int) -> list[str]:
