@@ -302,5 +302,6 @@ def killed_at_last(run: subprocess.Popen[bytes]) -> Iterator[None]:
 
 def workers_of(pid: int) -> list[str]:
     """The command lines of the workers that a run has started."""
-    listed = subprocess.run(["ps", "--ppid", str(pid), "-o", "args="], capture_output=True, text=True, check=False)
+    children = ["ps", "-ww", "--ppid", str(pid), "-o", "args="]  # -ww: whole, however narrow the terminal
+    listed = subprocess.run(children, capture_output=True, text=True, check=False)
     return [line for line in listed.stdout.splitlines() if "spawn_main" in line]
