@@ -275,6 +275,7 @@ def test_an_interrupted_start_of_workers_shows_no_traceback(tmp_path: Path) -> N
         stderr=subprocess.PIPE,
         start_new_session=True,
         preexec_fn=hear_interrupts,
+        env={**os.environ, "COLUMNS": "160"},
     )
     with killed_at_last(run):
         while not workers_of(run.pid):
