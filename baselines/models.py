@@ -63,11 +63,11 @@ def same_in_both_modes(model: nn.Module) -> bool:
 
 @contextmanager
 def evaluation(model: nn.Module) -> Iterator[None]:
-    """The model in eval mode for a while, differentiable everywhere.
+    """The model in eval mode for a while, differentiable everywhere; each of its modules goes back to its own mode.
 
     cuDNN refuses the backward pass of a recurrent layer in eval mode, so it is left out where one is present.
     """
-    training = model.training
+    modes = [(module, module.training) for module in model.modules()]
     recurrent = any(isinstance(module, nn.RNNBase) for module in model.modules())
     model.eval()
     try:
@@ -76,4 +76,5 @@ def evaluation(model: nn.Module) -> Iterator[None]:
         with cudnn.flags(enabled, cudnn.benchmark, deterministic=cudnn.deterministic, allow_tf32=cudnn.allow_tf32):
             yield
     finally:
-        model.train(training)
+        for module, training in modes:
+            module.training = training

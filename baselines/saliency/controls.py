@@ -31,12 +31,15 @@ def inverted(model: nn.Module, samples: Samples, seed: int) -> Tensor:
     """The worst map that can be named, shape (N, *F).
 
     Where the evidence is known, the oracle of everything else; where it is not, the order of the absolute gradient
-    reversed.
+    reversed. A pixel's is that of the mean over its channels, as metrics rank it.
     """
     if samples.masks is not None:
         off = ~samples.masks if samples.removable is None else samples.removable & ~samples.masks
         return _concentrated_on(off, samples.ids, seed)
-    magnitude = _removable(GRADIENT.explain(model, samples, seed).abs(), samples)
+    slopes = GRADIENT.explain(model, samples, seed)
+    if slopes.ndim == 4:
+        slopes = slopes.mean(dim=1, keepdim=True).expand_as(slopes)
+    magnitude = _removable(slopes.abs(), samples)
     return _removable(magnitude.flatten(1).amax(dim=1).view(-1, *[1] * (magnitude.ndim - 1)) - magnitude, samples)
 
 

@@ -16,6 +16,7 @@ ELEMENTWISE = frozenset(
     {nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.PReLU, nn.ELU, nn.SELU, nn.CELU, nn.GELU, nn.SiLU, nn.Mish, nn.Softplus}
     | {nn.Sigmoid, nn.LogSigmoid, nn.Tanh, nn.Softsign, nn.Hardtanh, nn.Hardsigmoid, nn.Hardswish}
 )
+NOT_ZERO_AT_ZERO = frozenset({nn.Softplus, nn.Sigmoid, nn.LogSigmoid, nn.Hardsigmoid})  # small changes round away
 POOLING: dict[type[nn.Module], Callable[..., Any]] = {
     nn.MaxPool1d: functional.max_pool1d,
     nn.MaxPool2d: functional.max_pool2d,
@@ -63,7 +64,7 @@ def contribution_multipliers(
     if not rescaled:
         explained = output_of(model(leaf), targets, output)
     else:
-        with rescale_rule(model, len(inputs)):
+        with rescale_rule(model, leaf, references):
             logits, reference_logits = model(torch.cat([leaf, references])).chunk(2)
         if output == "log_odds":
             explained = (_log_odds_multipliers(logits.detach(), reference_logits.detach(), targets) * logits).sum(dim=1)
@@ -74,17 +75,23 @@ def contribution_multipliers(
 
 
 @contextmanager
-def rescale_rule(model: nn.Module, count: int) -> Iterator[None]:
+def rescale_rule(model: nn.Module, inputs: Tensor, references: Tensor) -> Iterator[None]:
     """While open, the model's activations have the slope between each input and its reference as their derivative.
 
+    A module that does not keep its samples on the first axis keeps its gradient: such as one in a model that turns
+    batches to (time, sample, feature). It is recognized by what it makes of three rows alone.
+
     Args:
-        model: called with `count` inputs followed by their `count` references.
-        count: N. A module that sees its batch on another axis than the first keeps its gradient where that shows.
+        model: to be called once, with the inputs followed by the references.
+        inputs: shape (N, *F).
+        references: shape (N, *F).
     """
+    count = len(inputs)
 
     def rescale(module: nn.Module, arguments: tuple[Any, ...], outputs: Tensor) -> Tensor | None:
         rule = _activation if type(module) in ELEMENTWISE else _max_pool
-        if not isinstance(outputs, Tensor) or len(arguments) != 1 or len(outputs) % (2 * count):
+        of_three = next(calls, None)
+        if len(arguments) != 1 or not _samples_come_first(outputs, of_three, 2 * count):
             return None
         value, reference = arguments[0].chunk(2)
         after, after_reference = outputs.detach().chunk(2)
@@ -92,10 +99,12 @@ def rescale_rule(model: nn.Module, count: int) -> Iterator[None]:
 
     in_place = [module for module in model.modules() if getattr(module, "inplace", False)]
     known = [module for module in model.modules() if type(module) in ELEMENTWISE or type(module) in POOLING]
-    handles = [module.register_forward_hook(rescale) for module in known]
+    handles: list[Any] = []
     try:
         for module in in_place:
             module.inplace = False  # type: ignore[assignment]  # the rule needs what went in
+        calls = iter(_outputs_of_three(model, known, inputs, references))
+        handles += [module.register_forward_hook(rescale) for module in known]
         yield
     finally:
         for module in in_place:
@@ -104,9 +113,40 @@ def rescale_rule(model: nn.Module, count: int) -> Iterator[None]:
             handle.remove()
 
 
+def _outputs_of_three(model: nn.Module, known: list[nn.Module], inputs: Tensor, references: Tensor) -> list[Any]:
+    """What some modules make of the first three of the inputs followed by the references, call after call."""
+    found: list[Any] = []
+
+    def keep(_module: nn.Module, _arguments: tuple[Any, ...], outputs: Any) -> None:
+        found.append(outputs.clone() if isinstance(outputs, Tensor) else None)  # a model may add to it in place
+
+    handles = [module.register_forward_hook(keep) for module in known]
+    try:
+        with torch.no_grad():
+            model(torch.cat([inputs[:3], references[:3], inputs[:1]])[:3])
+    finally:
+        for handle in handles:
+            handle.remove()
+    return found
+
+
+def _samples_come_first(outputs: Any, of_three: Any, rows: int) -> bool:
+    """Do these outputs of so many rows begin with what their first three rows give alone?"""
+    if not isinstance(outputs, Tensor) or not isinstance(of_three, Tensor) or not outputs.ndim:
+        return False
+    if outputs.shape[1:] != of_three.shape[1:] or len(outputs) * 3 != len(of_three) * rows:
+        return False
+    shared = min(len(outputs), len(of_three))
+    first, alone = outputs[:shared].detach(), of_three[:shared]
+    return torch.allclose(first, alone, rtol=1e-2, atol=1e-3 * float(alone.abs().max()))
+
+
 def _activation(module: nn.Module, value: Tensor, reference: Tensor, after: Tensor, after_reference: Tensor) -> Tensor:
     """The activation's values, with its slope to the reference for a derivative."""
-    slope = _slope(module.forward, value.detach(), reference, after - after_reference)
+    change = after - after_reference
+    if type(module) in NOT_ZERO_AT_ZERO:
+        change = (module.forward(value.detach().double()) - module.forward(reference.double())).to(change)
+    slope = _slope(module.forward, value.detach(), reference, change)
     return after + slope * (value - value.detach())
 
 

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from ...datasets.base import Modality, Samples
 from ...datasets.randomness import normal, uniform
+from ..architectures.tcn import TCNClassifier
 from ..models import Output
 from .base import SaliencyMethod
 from .cam import grad_cam
@@ -76,6 +77,27 @@ def gradient_shap_of_uniform(model: nn.Module, samples: Samples, seed: int, *, o
     return expected_gradients(model, samples, seed, noisy, uniform_references(samples, 5, seed), output)
 
 
+def as_hooked(
+    model: nn.Module, samples: Samples, seed: int, *, modules: Explain, functions: Explain, output: Output
+) -> Tensor:
+    """One method for a TCN and another for every other network of series, shape (N, *F).
+
+    Args:
+        model: maps (N, *F) to logits (N, K).
+        samples: N samples.
+        seed: of both methods.
+        modules: the method for a TCN.
+        functions: the method for the others.
+        output: what is explained.
+
+    Source:
+        ismail2020benchmarking. Captum's rules hook modules alone, and of the published networks only the TCN has its
+        activations as modules; ours have some where theirs call functions.
+    """
+    explain = modules if isinstance(model, TCNClassifier) else functions
+    return explain(model, samples, seed, output=output)
+
+
 def of_predicted_class(model: nn.Module, samples: Samples, seed: int, *, explain: Explain) -> Tensor:
     """A method's maps of the probability of the class that the model predicts, shape (N, *F).
 
@@ -98,9 +120,11 @@ def of_true_logit(model: nn.Module, samples: Samples, seed: int, *, explain: Exp
     return explain(model, without, seed, output="logit").abs()
 
 
-_VERSIONS = {  # before, the rule of `deeplift`, which adds up
-    "deeplift_published_series": 2,
-    "deep_shap_published_series": 2,
+_VERSIONS = {
+    "deeplift_published_series": 3,  # 1: the rule of `deeplift`, which adds up; 2: captum's for every network
+    "deep_shap_published_series": 3,
+    "lime_rrr": 2,  # before, without the features that equal the fill
+    "kernel_shap_xcl": 2,
 }
 
 
@@ -141,14 +165,24 @@ PUBLISHED_SERIES = _published(
             _series(explain=partial(integrated_gradients, steps=50)),
             "integrated gradients of the probability from uniform noise, 50 steps",
         ),
-        "deeplift": (_series(explain=captum_deeplift), "captum's DeepLIFT of the probability from uniform noise"),
+        "deeplift": (
+            _series(explain=partial(as_hooked, modules=captum_deeplift, functions=partial(deeplift, rescaled=False))),
+            "captum's DeepLIFT of the probability from uniform noise; but for a TCN, gradient times difference",
+        ),
         "gradient_shap": (
             _series(explain=gradient_shap_of_uniform),
             "GradientSHAP of the probability, 5 draws from uniform noise, deviation 0.09",
         ),
         "deep_shap": (
-            _series(explain=partial(captum_deep_shap, references=uniform_references, count=50)),
-            "captum's DeepSHAP of the probability from 50 draws of uniform noise",
+            _series(
+                explain=partial(
+                    as_hooked,
+                    modules=partial(captum_deep_shap, references=uniform_references, count=50),
+                    functions=partial(deep_shap, references=uniform_references, count=50, rescaled=False),
+                )
+            ),
+            "captum's DeepSHAP of the probability from 50 draws of uniform noise; but for a TCN, gradient times mean "
+            "difference",
         ),
         "smoothgrad": (
             _series(explain=partial(noisy_gradient_size, power=1)),

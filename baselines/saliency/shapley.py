@@ -100,10 +100,12 @@ def deep_shap(
     """
     drawn = references(samples, count, seed)
     maps = torch.zeros_like(samples.inputs)
+    multipliers = None
     for draw in range(count):
-        multipliers = contribution_multipliers(
-            model, samples.inputs, drawn[:, draw], samples.targets, output=output, rescaled=rescaled
-        )
+        if rescaled or multipliers is None:  # without the rule they do not depend on the reference
+            multipliers = contribution_multipliers(
+                model, samples.inputs, drawn[:, draw], samples.targets, output=output, rescaled=rescaled
+            )
         maps += multipliers * (samples.inputs - drawn[:, draw])
     return maps / count
 

@@ -38,7 +38,7 @@ def lime(
     """Coefficients of a ridge regression of the output on which segments are there, shape (N, *F).
 
     Segments are kept or replaced by the fill with equal chance; a row counts by its likeness to the whole input.
-    Segments that equal the fill have no effect, take no part, and get zero.
+    Segments of which nothing is removable, such as the padding of a text, take no part and get zero.
 
     Args:
         model: maps (N, *F) to logits (N, K).
@@ -71,7 +71,9 @@ def kernel_shap(
     """Shapley values of the segments, estimated by a weighted regression and shared out, shape (N, *F).
 
     A map sums to the difference between the outputs for the input and for the fill. With so few segments that
-    all coalitions are at most `perturbations`, the values are exact. Segments that equal the fill get zero.
+    all coalitions are at most `perturbations`, the values are exact. Segments of which nothing is removable, such as
+    the padding of a text, get zero. Those that equal the fill take part, so that a little noise on an input does not
+    draw other coalitions; their value is zero but for the error of the estimate.
 
     Args:
         model: maps (N, *F) to logits (N, K).
@@ -100,12 +102,13 @@ def _surrogate(
     draw: Callable[[np.random.Generator, int], Coalitions],
     fit: Fit,
 ) -> Tensor:
-    """The coefficients of one regression a sample, on the segments that differ from the fill."""
+    """The coefficients of one regression a sample, on the segments that can be removed."""
     numbers = segments(tuple(samples.inputs.shape[1:])).to(samples.inputs.device)
+    everything = numbers.unique()
     maps = torch.zeros(samples.inputs.shape, device=samples.inputs.device)
     for row in range(len(samples)):
         inputs, fill = samples.inputs[row : row + 1], samples.fill[row : row + 1]
-        active = numbers[inputs[0] != fill[0]].unique()
+        active = everything if samples.removable is None else numbers[samples.removable[row]].unique()
         if len(active):
             drawn = draw(stream(purpose, seed, int(samples.ids[row])), len(active))
             regression = _Regression(numbers, active, fill, drawn, fit)
@@ -213,7 +216,7 @@ def _fixed_sum(presence: Tensor, outputs: Tensor, weights: Tensor) -> Tensor:
 
 LIME = SaliencyMethod(
     name="lime",
-    version=1,
+    version=2,
     explain=lime,
     signed=True,
     description="ridge regression on 256 inputs with blocks replaced by the fill",
@@ -222,7 +225,7 @@ LIME = SaliencyMethod(
 )
 KERNEL_SHAP = SaliencyMethod(
     name="kernel_shap",
-    version=1,
+    version=2,
     explain=kernel_shap,
     signed=True,
     description="Shapley values of blocks from 256 coalitions",

@@ -85,6 +85,14 @@ def test_evaluation_ends_in_the_mode_it_began_in(training: bool) -> None:
     assert all(module.training is training for module in model.modules())
 
 
+def test_evaluation_leaves_a_frozen_part_frozen() -> None:
+    model = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2).eval(), nn.Dropout()).train()
+    model[1].eval()
+    with evaluation(model):
+        assert not any(module.training for module in model.modules())
+    assert [module.training for module in model] == [True, False, True]
+
+
 def test_evaluation_restores_the_mode_after_an_error() -> None:
     model = nn.Sequential(nn.Dropout())
     with pytest.raises(ZeroDivisionError), evaluation(model):

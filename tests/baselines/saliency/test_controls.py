@@ -10,7 +10,8 @@ from torch import nn
 
 from salbench.baselines.saliency.controls import constant, edge_filter, input_itself, inverted, oracle, random
 from salbench.baselines.saliency.gradients import gradient
-from salbench.datasets import Samples
+from salbench.datasets import Modality, Samples
+from salbench.metrics.units import unit_maps
 
 
 @pytest.fixture
@@ -65,10 +66,11 @@ class TestInverted:
     def test_without_evidence_it_reverses_the_order_of_the_absolute_gradient(
         self, model: nn.Module, samples: Samples
     ) -> None:
+        """Pixel by pixel: metrics rank images by the mean over their channels."""
         blind = replace(samples, masks=None)
         maps = inverted(model, blind, 0)
-        magnitude = gradient(model, blind, 0).abs()
-        assert torch.equal(maps.flatten(1).argsort(dim=1), magnitude.flatten(1).argsort(dim=1, descending=True))
+        magnitude = unit_maps(gradient(model, blind, 0), Modality.IMAGE).abs()
+        assert torch.equal(unit_maps(maps, Modality.IMAGE).argsort(dim=1), magnitude.argsort(dim=1, descending=True))
         assert (maps.flatten(1).amin(dim=1) == 0).all()
 
 

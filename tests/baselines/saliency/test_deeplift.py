@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 import torch
@@ -225,6 +226,42 @@ class TestModel:
         with pytest.raises(RuntimeError, match="shapes cannot be multiplied"):
             deeplift(model, random_samples((5,)), 0)
         assert not model[1]._forward_hooks
+
+    @pytest.mark.parametrize("flat", [False, True])
+    def test_a_model_that_turns_to_time_first_has_maps_that_do_not_depend_on_the_batch(self, *, flat: bool) -> None:
+        """12 steps are as many rows as 6 inputs and 6 references, and flat they are a multiple for any batch."""
+
+        class TimeFirst(nn.Module):
+            def __init__(self) -> None:
+                super().__init__()
+                self.first, self.relu, self.last = nn.Linear(2, 8), nn.ReLU(), nn.Linear(8, 3)
+
+            def forward(self, inputs: Tensor) -> Tensor:
+                steps = self.first(inputs.transpose(0, 1))
+                active = self.relu(steps.flatten(0, 1)).view_as(steps) if flat else self.relu(steps)
+                logits: Tensor = self.last(active.mean(dim=0))
+                return logits
+
+        torch.manual_seed(0)
+        model, samples = TimeFirst(), random_samples((12, 2), count=7)
+        expected = gradient(model, samples, 0, output="logit") * (samples.inputs - samples.fill)
+        for count in (1, 2, 3, 6, 7):
+            maps = deeplift(model, samples[torch.arange(count)], 0, output="logit")
+            torch.testing.assert_close(maps, expected[:count])
+
+    @pytest.mark.parametrize("activation", [nn.Sigmoid, nn.Softplus, nn.LogSigmoid, nn.Hardsigmoid, nn.Tanh])
+    @pytest.mark.parametrize("scale", [1e-3, 1e-6])
+    def test_small_changes_of_what_is_not_zero_at_zero_do_not_round_away(
+        self, activation: type[nn.Module], scale: float
+    ) -> None:
+        torch.manual_seed(0)
+        model = nn.Sequential(nn.Linear(5, 8, bias=False), activation(), nn.Linear(8, 8), activation(), nn.Linear(8, 3))
+        samples = random_samples((5,))
+        samples = replace(samples, inputs=scale * samples.inputs, fill=scale * samples.fill)
+        maps = deeplift(model, samples, 0, output="logit")
+        double = replace(samples, inputs=samples.inputs.double(), fill=samples.fill.double())
+        exact = deeplift(model.double(), double, 0, output="logit").float()
+        torch.testing.assert_close(maps, exact, rtol=0.0, atol=2e-3 * exact.abs().max().item())
 
     def test_where_input_and_reference_are_equal_the_derivative_stands_in(self) -> None:
         torch.manual_seed(0)

@@ -8,7 +8,14 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from salbench.baselines.architectures import SGT_CNN, TCN
+from salbench.baselines.architectures import (
+    LSTM_ICA_PUBLISHED,
+    LSTM_PUBLISHED,
+    SGT_CNN,
+    TCN,
+    TRANSFORMER_PUBLISHED,
+    Architecture,
+)
 from salbench.baselines.models import output_of
 from salbench.baselines.saliency import SaliencyMethod, attribute
 from salbench.baselines.saliency.gradients import gradient
@@ -101,6 +108,22 @@ def test_deeplift_of_images_is_gradient_times_difference_and_of_series_the_rule(
         assert torch.allclose(maps, plain.abs(), rtol=1e-4, atol=1e-7) is (suffix == "images")
 
 
+@pytest.mark.parametrize("architecture", [LSTM_PUBLISHED, LSTM_ICA_PUBLISHED, TRANSFORMER_PUBLISHED, TCN])
+def test_captums_rule_is_for_the_one_published_network_of_series_that_has_modules(architecture: Architecture) -> None:
+    _, samples = case(Modality.SERIES)
+    torch.manual_seed(0)
+    model = architecture.build(samples.inputs.shape[1:], 3).eval()
+    slope = gradient(model, samples, 0, output="probability")
+    references = uniform_references(samples, 50, 0)
+    plain = {
+        "deeplift": slope * (samples.inputs - uniform_references(samples, 1, 0)[:, 0]),
+        "deep_shap": slope * (samples.inputs - references.mean(dim=1)),
+    }
+    for name, expected in plain.items():
+        maps = attribute(NAMED[f"{name}_published_series"], model, samples, seed=0)
+        assert torch.allclose(maps, expected.abs(), rtol=1e-3, atol=1e-7) is (architecture is not TCN)
+
+
 class Squares(nn.Module):
     """Logits a · x² and 0, so the gradient of the first is 2 a x."""
 
@@ -125,7 +148,9 @@ def test_a_set_of_references_is_averaged_for_each_sample() -> None:
     for suffix, count in (("series", 50), ("images", 100)):
         explain = NAMED[f"deep_shap_published_{suffix}"].explain
         assert isinstance(explain, partial)
-        assert explain.keywords["explain"].keywords["count"] == count
+        given = explain.keywords["explain"].keywords
+        for each in [given] if suffix == "images" else [given[name].keywords for name in ("modules", "functions")]:
+            assert each["count"] == count
 
 
 def test_xcl_takes_the_true_logit_and_rrr_the_predicted_probability() -> None:
