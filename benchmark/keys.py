@@ -48,8 +48,9 @@ class Keys:
         splits: tuple[str, ...] = ("test",),
         scale: float = 1.0,
     ) -> str:
-        """One method's maps of one model, of inputs multiplied by `scale`."""
-        settings = canonical([samples, splits, scale, model.seed])
+        """One method's maps of one model, of inputs and fill multiplied by `scale`."""
+        scaled = scale if scale == 1.0 else {"inputs": scale, "fill": scale}
+        settings = canonical([samples, splits, scaled, model.seed])
         return _joined('"explain"', self._name(model.dataset), settings, self._name(method), canonical(weights))
 
     def perturb(self, model: Model, protocol: Protocol, samples: int | None, *, weights: str, attributions: str) -> str:

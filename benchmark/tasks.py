@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +22,7 @@ from ..metrics.curves import Curves, perturbation_curves
 from ..metrics.limits import Limits, aopc_limits
 from ..metrics.protocol import Protocol
 from ..metrics.retraining import Retraining, mean_of_channels
+from ..metrics.units import on_removable
 from .planning import Model
 
 ROWS = 1024  # samples in one forward of a plain prediction
@@ -39,7 +40,7 @@ def explained_samples(dataset: Dataset, samples: int | None, data: Path, device:
     """The test samples that are explained: all, or the first of a fixed random order, in the order of the split."""
     test = load(dataset, Split.TEST, data, device)
     if samples is None or samples >= len(test):
-        return test
+        return test[:]  # tensors, where the split is read lazily
     chosen = torch.randperm(len(test), generator=torch.Generator().manual_seed(0))[:samples]
     return test[chosen.sort().values.to(device)]
 
@@ -149,7 +150,7 @@ def degraded(
     """Training and test samples without their most relevant units; arguments as for `retrain`."""
     whole = both_splits(model, data, device)
     modality = model.dataset.modality
-    mean = mean_of_channels(whole[0], modality)
+    mean = mean_of_channels(whole[0], modality) if retraining.replacement == "channel_mean" else None
     train, test = (
         retraining.degraded(
             samples, maps[split].to(device), modality, percent=percent, channel_mean=mean, seed=model.seed
@@ -304,20 +305,26 @@ def explain(
     scale: float = 1.0,
     on_samples: Callable[[int], object] = lambda done: None,
 ) -> Tensor:
-    """The method's maps, shape (N, *F), on the CPU; of inputs multiplied by `scale`. Arguments as for `attribute`."""
+    """The method's maps, shape (N, *F), on the CPU; of inputs and fill times `scale`. Arguments as for `attribute`."""
     if scale != 1.0:
-        samples = replace(samples, inputs=scale * samples.inputs)
+        method = replace(method, explain=partial(_explain_scaled, method, scale))
     return attribute(method, network, samples, seed=seed, on_samples=on_samples).float().cpu()
 
 
+def _explain_scaled(method: SaliencyMethod, scale: float, network: nn.Module, samples: Samples, seed: int) -> Tensor:
+    scaled = replace(samples, inputs=scale * samples.inputs, fill=scale * samples.fill)
+    return method.explain(network, scaled, seed)
+
+
 def flaws(network: nn.Module, method: SaliencyMethod, samples: Samples, maps: Tensor) -> dict[str, int]:
-    """How many of the maps say nothing, and how many do not add up although their method promises it."""
-    flat = maps.flatten(1)
+    """How many of the maps say nothing of what is removable, and how many do not add up as their method promises."""
+    removable = None if samples.removable is None else samples.removable.flatten(1).to(maps.device)
+    spread = on_removable(lambda values: values.amax(dim=1) - values.amin(dim=1), removable, maps.flatten(1))
     incomplete = 0
     if method.complete:
         gaps = completeness_gap(network, samples, maps.to(samples.inputs.device))
         incomplete = int((gaps > TOLERATED_GAP).sum())
-    return {"degenerate": int((flat.amax(dim=1) == flat.amin(dim=1)).sum()), "incomplete": incomplete}
+    return {"degenerate": int((~(spread > 0)).sum()), "incomplete": incomplete}  # NaN where nothing is removable
 
 
 def limits(network: nn.Module, model: Model, samples: Samples) -> Limits:

@@ -57,6 +57,11 @@ class Samples:
     def __len__(self) -> int:
         return len(self.inputs)
 
+    @property
+    def partly_removable(self) -> bool:
+        """Are there features that may not be ranked and removed?"""
+        return self.removable is not None and not bool(self.removable.all())
+
     def __getitem__(self, index: slice | Tensor) -> "Samples":
         return self._map(lambda tensor: tensor[index])
 

@@ -63,6 +63,12 @@ class LazyInputs:
         """The greatest value of each channel, (1, C, 1, 1); rows are read until one holds the greatest byte."""
         return self._extreme(torch.Tensor.amax, torch.maximum, 255, dim, keepdim)
 
+    def mean(self, *, dim: Sequence[int], keepdim: bool) -> Tensor:
+        """The mean of each channel, (1, C, 1, 1); all rows are read, a part at a time."""
+        self._check_channels(dim, keepdim)
+        sums = [rows.double().sum(dim=(0, 2, 3), keepdim=True) for rows in self.split(CHUNK)]
+        return (torch.cat(sums).sum(dim=0, keepdim=True) / (len(self) * self.shape[2:].numel())).to(self.dtype)
+
     def _extreme(
         self,
         of_rows: Callable[..., Tensor],
@@ -71,8 +77,7 @@ class LazyInputs:
         dim: Sequence[int],
         keepdim: bool,
     ) -> Tensor:
-        if tuple(dim) != (0, 2, 3) or not keepdim or not len(self):
-            raise ValueError(f"the extremes of lazy inputs are those of image channels, (0, 2, 3) kept, got {dim}")
+        self._check_channels(dim, keepdim)
         found = None
         for start in range(0, len(self), CHUNK):
             rows = of_rows(self.read(range(start, min(start + CHUNK, len(self)))), dim=(0, 2, 3), keepdim=True)
@@ -81,6 +86,10 @@ class LazyInputs:
                 break
         assert found is not None
         return self.prepare(found.to(self.device))
+
+    def _check_channels(self, dim: Sequence[int], keepdim: bool) -> None:
+        if tuple(dim) != (0, 2, 3) or not keepdim or not len(self):
+            raise ValueError(f"lazy inputs are summed up by image channels, (0, 2, 3) kept, got {dim}")
 
     def _places(self, index: slice | Tensor) -> Sequence[int]:
         count = len(self)

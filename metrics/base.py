@@ -221,12 +221,22 @@ class Metric:
     reference: str  # key in references.bib
     curve: Callable[[Case], dict[str, list[float]]] | None = None  # columns to plot, where the score summarizes a curve
     independent: bool = True  # is a sample's score its own, so that an interval may be drawn from their spread
+    ignores_removable: bool = False  # does it treat all units alike, so that it cannot take samples that forbid some
+
+    def misfit(self, modality: Modality, samples: Samples) -> str | None:
+        """Why this metric does not suit these samples, whatever else is at hand, or None if it does."""
+        if modality not in self.modalities:
+            allowed = ", ".join(sorted(self.modalities))
+            return f"not defined for {modality} data, only for {allowed}"
+        if self.ignores_removable and samples.partly_removable:
+            return "not defined where some features may not be ranked or removed, as it treats all units alike"
+        return None
 
     def obstacle(self, case: Case) -> str | None:
         """Why this metric cannot be computed on this case, or None if it can."""
-        if case.modality not in self.modalities:
-            allowed = ", ".join(sorted(self.modalities))
-            return f"not defined for {case.modality} data, only for {allowed}"
+        misfit = self.misfit(case.modality, case.samples)
+        if misfit is not None:
+            return misfit
         missing: list[str] = sorted(need for need in self.needs if not case.has(need))
         missing += [f"curves of the protocol {item.name!r}" for item in self.protocols if item not in case.curves]
         missing += [

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from ..datasets.base import Modality
 from .base import Family, Metric, Sign
-from .units import in_chunks
+from .units import in_chunks, on_removable
 
 LEVELS = 256
 
@@ -44,7 +44,7 @@ def _entropy(maps: Tensor) -> Tensor:
 ENTROPY = Metric(
     name="entropy",
     version=1,
-    score=lambda case: entropy(case.maps(Sign.ABSOLUTE)),
+    score=lambda case: on_removable(entropy, case.removable, case.maps(Sign.ABSOLUTE)),
     higher_is_better=False,
     across_models=True,
     bounds=(0.0, 8.0),

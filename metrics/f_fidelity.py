@@ -117,6 +117,7 @@ def _declare(name: str, score: Callable[[Case], Tensor], description: str, *, hi
         sign=Sign.ABSOLUTE,
         description=description,
         reference="zheng2024ffidelity",
+        ignores_removable=True,
     )
 
 

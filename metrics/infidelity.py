@@ -107,4 +107,5 @@ INFIDELITY = Metric(
     sign=Sign.SIGNED,
     description="mean squared error of the best multiple of the map against the drops from removing random blocks",
     reference="yeh2019fidelity",
+    ignores_removable=True,
 )

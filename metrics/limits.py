@@ -8,9 +8,10 @@ from torch import Tensor, nn
 from ..datasets.base import Modality, Samples
 from .blocks import block_of_each_feature
 from .forwards import outputs, outputs_in_chunks
+from .probability import class_probability
 from .units import in_chunks
 
-VERSION = 1  # raised whenever the limits would come out different
+VERSION = 2  # raised whenever the limits would come out different
 EXACT = 10  # blocks up to which all 2^n sets are tried
 MOST_BLOCKS = 64
 BEAMS = 5
@@ -52,7 +53,7 @@ def aopc_limits(model: nn.Module, samples: Samples, modality: Modality, *, exact
     count = int(blocks.max()) + 1
     clean = outputs(model, samples.inputs, CHUNK)
     classes = clean.argmax(dim=1)
-    whole = clean.softmax(dim=1).gather(1, classes[:, None])[:, 0]
+    whole = class_probability(clean, classes)
     if count > MOST_BLOCKS:
         unknown = torch.full_like(whole, torch.nan)
         return Limits(unknown, unknown)
@@ -88,7 +89,7 @@ def removed_probabilities(
         return torch.where(gone, samples.fill[sample], samples.inputs[sample])
 
     logits = outputs_in_chunks(model, rows, steps * total, CHUNK)
-    return logits.softmax(dim=1).gather(1, classes.repeat(steps)[:, None]).view(steps, total)
+    return class_probability(logits, classes.repeat(steps)).view(steps, total)
 
 
 def _all_sets(model: nn.Module, samples: Samples, blocks: Tensor, classes: Tensor, count: int) -> Tensor:

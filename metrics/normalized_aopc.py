@@ -11,6 +11,7 @@ from .base import Case, Family, Metric, Need, Sign
 from .blocks import block_of_each_feature, block_relevance
 from .forwards import outputs
 from .limits import CHUNK, MOST_BLOCKS, Limits, removed_probabilities
+from .probability import class_probability
 from .ranking import relevance_order
 
 
@@ -45,7 +46,7 @@ def block_aopc(
     steps = torch.arange(1, count + 1, device=order.device).view(-1, 1, 1)
     clean = outputs(model, samples.inputs, CHUNK)
     classes = clean.argmax(dim=1)
-    whole = clean.softmax(dim=1).gather(1, classes[:, None])[:, 0]
+    whole = class_probability(clean, classes)
     morf, lerf = (
         (whole - removed_probabilities(model, samples, blocks, removed, classes)).mean(dim=0)
         for removed in (places < steps, places >= count - steps)
@@ -90,7 +91,7 @@ def _score(choose: Callable[[BlockCurves], Tensor]) -> Callable[[Case], Tensor]:
 def _declare(name: str, score: Callable[[Case], Tensor], order: str, *, higher: bool) -> Metric:
     return Metric(
         name=name,
-        version=1,
+        version=2,
         score=score,
         higher_is_better=higher,
         across_models=True,
@@ -100,6 +101,7 @@ def _declare(name: str, score: Callable[[Case], Tensor], order: str, *, higher: 
         needs=frozenset({Need.MODEL, Need.LIMITS}),
         modalities=frozenset({Modality.IMAGE, Modality.SERIES, Modality.TABULAR}),
         sign=Sign.ABSOLUTE,
+        ignores_removable=True,
         description=f"AOPC over blocks, {order} relevant first, between the least and the most that any order reaches "
         f"(0 to 1); defined for at most {MOST_BLOCKS} blocks",
         reference="edin2025normalized",

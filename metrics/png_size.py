@@ -65,4 +65,5 @@ PNG_KILOBYTES = Metric(
     sign=Sign.ABSOLUTE,
     description="size of the map as a lossless grey PNG",
     reference="xu2024scaat",
+    ignores_removable=True,
 )

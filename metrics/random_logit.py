@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from ..datasets.base import Modality, Samples
 from ..datasets.randomness import uniform
 from .base import Case, Family, Metric, Need, Sign
+from .forwards import check_eval_mode
 from .spearman import spearman
 from .units import on_removable, removable_units, unit_maps
 
@@ -46,7 +47,7 @@ def random_logit(
     """Similarity of the maps for the target and for another class.
 
     Args:
-        model: maps (N, *F) to logits (N, K).
+        model: maps (N, *F) to logits (N, K); in eval mode.
         samples: N samples; their targets are the classes that `maps` explain.
         maps: one number a unit, signed, shape (N, n).
         explain: gives the maps (N, *F) of a model and samples.
@@ -57,11 +58,15 @@ def random_logit(
         Spearman's correlation of the signed values, shape (N,), double, in [-1, 1]; lower is better. A map that does
         not look at the class has 1. NaN where either map is constant, and for a model with one class.
 
+    Raises:
+        ValueError: a model in training mode.
+
     Source:
         sixt2020explanations, the random logit test. Departures: rank correlation instead of structural similarity,
         which suits images alone; with the sign, because the evidence for one of two classes is the evidence against
         the other: absolute values would give 1 to the most faithful map.
     """
+    check_eval_mode(model)
     with torch.no_grad():
         classes = model(samples.inputs[:1]).shape[1]
     if classes < 2:

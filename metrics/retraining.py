@@ -28,7 +28,7 @@ class Retraining:
     replacement: Replacement = "dataset"  # the data set's fill, the sample's own mean, or the mean of the training data
     rule: Rule = "rank"  # percent of the units, or of the units that the map does not call exactly zero
     keep: bool = False  # replace all others instead
-    input_scale: float = 1.0  # maps are made of inputs multiplied by this
+    input_scale: float = 1.0  # maps are made of inputs and fill multiplied by this
     budget: Budget | None = None  # None: the budget of the explained model
 
     def __post_init__(self) -> None:
@@ -60,9 +60,11 @@ class Retraining:
             Samples that differ in their inputs alone.
 
         Raises:
-            ValueError: attributions that are not finite, or not of the shape of the inputs, a percent out of range, or
-                no mean where it is needed.
+            ValueError: attributions that are not finite, or not of the shape of the inputs, a percent out of range, no
+                mean where it is needed, or samples of which some features may not be removed.
         """
+        if samples.partly_removable:
+            raise ValueError("all features must be removable to degrade samples, got some that may not be removed")
         if attributions.shape != samples.inputs.shape:
             shapes = f"{tuple(attributions.shape)} and inputs {tuple(samples.inputs.shape)}"
             raise ValueError(f"attributions {shapes} must have one shape")

@@ -141,4 +141,5 @@ ROAD = Metric(
     description="area under the accuracy while the most relevant 0 to 90 % of the pixels are imputed from the others",
     reference="rong2022consistent",
     curve=_curve,
+    ignores_removable=True,
 )

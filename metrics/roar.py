@@ -72,6 +72,7 @@ def _declare(
     reference: str = "hooker2019benchmark",
     modalities: frozenset[Modality] = frozenset({Modality.IMAGE, Modality.SERIES, Modality.TABULAR}),
     bound: float = 9000.0,
+    version: int = 2,
 ) -> Metric:
     def curve(case: Case) -> dict[str, list[float]]:
         accuracy = 100 * _correct(case, retraining).nanmean(dim=1)
@@ -80,7 +81,7 @@ def _declare(
 
     return Metric(
         name=name,
-        version=2,
+        version=version,
         score=score,
         higher_is_better=retraining.keep,
         across_models=True,
@@ -93,6 +94,7 @@ def _declare(
         description=description,
         reference=reference,
         curve=curve,
+        ignores_removable=True,
     )
 
 
@@ -129,4 +131,5 @@ XCL_ROAR_AREA = _declare(
     "retraining without 20, 50, 80, 90 % of the pixels whose relevance is not zero, maps made of inputs times 255",
     reference="xaiconstrained",
     modalities=frozenset({Modality.IMAGE}),
+    version=3,
 )

@@ -93,6 +93,7 @@ FAITHFULNESS_CORRELATION_ALVAREZ = Metric(
     sign=Sign.SIGNED,
     description="correlation of the attributions with the drops of the target's probability, one unit at a time",
     reference="alvarezmelis2018towards",
+    ignores_removable=True,
 )
 
 MONOTONICITY_NGUYEN = Metric(
@@ -109,4 +110,5 @@ MONOTONICITY_NGUYEN = Metric(
     sign=Sign.ABSOLUTE,
     description="rank correlation of the map with the squared change of the target's probability, one unit at a time",
     reference="nguyen2020quantitative",
+    ignores_removable=True,
 )

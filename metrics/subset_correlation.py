@@ -125,6 +125,7 @@ FAITHFULNESS_CORRELATION_BHATT = Metric(
     sign=Sign.SIGNED,
     description="correlation of summed attributions with the drop of the target's probability, over random fifths",
     reference="bhatt2020evaluating",
+    ignores_removable=True,
 )
 
 SENSITIVITY_N = Metric(
@@ -143,4 +144,5 @@ SENSITIVITY_N = Metric(
     sign=Sign.SIGNED,
     description="correlation of summed attributions with the drop of the target's logit, mean over 10 to 90 % removed",
     reference="ancona2018towards",
+    ignores_removable=True,
 )

@@ -11,6 +11,7 @@ from .base import Case, Family, Metric, Need, Sign
 from .correlation import pearson
 from .probability import class_probability
 from .removals import Removals, removals
+from .units import removable_units
 
 PERCENTILES = tuple(int(percentile) for percentile in np.linspace(100, 0, 20))  # 100, 94, 89, …, 5, 0
 
@@ -24,11 +25,14 @@ def xcl_removals(
 
     Args:
         model: maps (N, *F) to logits (N, K), row by row; in eval mode.
-        samples: N samples; their fill is not used, a removed unit is 0.
+        samples: N samples; their fill is not used, a removed unit is 0. What is not removable stays and counts as zero
+            in the map.
         maps: absolute attributions, shape (N, n), finite.
         modality: decides what one unit is.
         pairs: most rows a forward.
     """
+    if samples.removable is not None:
+        maps = maps.masked_fill(~removable_units(samples.removable, modality), 0)
     blank = replace(samples, fill=torch.zeros_like(samples.inputs[:1]).expand_as(samples.inputs))
     return removals(model, blank, maps, modality, lambda maps, ids: _above_percentiles(maps), pairs=pairs)
 

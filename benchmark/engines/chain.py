@@ -220,13 +220,14 @@ class Chain:
         return replace(self, model=tasks.fine_tuned(self.model), kind=Kind.PREPARE).network
 
     def case(self, method: SaliencyMethod, explained: Step, metrics: Sequence[Metric]) -> Case:
-        """What the metrics that suit the modality need, and no more."""
-        metrics = [metric for metric in metrics if self.model.dataset.modality in metric.modalities]
+        """What the metrics that suit the samples need, and no more."""
+        modality = self.model.dataset.modality
+        metrics = [metric for metric in metrics if metric.misfit(modality, self.samples) is None]
         needs = frozenset[Need]().union(*(metric.needs for metric in metrics))
         return Case(
             samples=self.samples,
             attributions=explained.tensors("attributions")["attributions"].to(self.device),
-            modality=self.model.dataset.modality,
+            modality=modality,
             seed=self.model.seed,
             curves={
                 protocol: Curves(protocol=protocol, **self._curves(method, protocol, explained))

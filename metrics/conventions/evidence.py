@@ -91,7 +91,13 @@ def _weighted(maps: Tensor, masks: Tensor, ids: Tensor, *, seed: int, rule: Rule
     return precision_recall(maps, masks, ids, rule=rule, seed=seed)
 
 
+def _weighted_random(maps: Tensor, masks: Tensor, ids: Tensor, *, seed: int, rule: Rule) -> tuple[Tensor, Tensor]:
+    """The same for uniform random numbers in place of the maps, drawn for as many units as are there."""
+    return _weighted(random_scores(maps, ids, seed=seed), masks, ids, seed=seed, rule=rule)
+
+
 _COUNT, _MASS = (partial(_weighted, rule=rule) for rule in Rule)
+_COUNT_RANDOM, _MASS_RANDOM = (partial(_weighted_random, rule=rule) for rule in Rule)
 
 
 def _points(case: Case, maps: _Maps, points: _Points) -> Tensor:
@@ -103,10 +109,6 @@ def _points(case: Case, maps: _Maps, points: _Points) -> Tensor:
     return case.once(
         (maps, points), lambda: on_removable(made, case.removable, maps(case), case.masks, case.samples.ids)
     )
-
-
-def _random(case: Case) -> Tensor:
-    return random_scores(case.maps(Sign.ABSOLUTE), case.samples.ids, seed=case.seed)
 
 
 def _permuted(case: Case) -> Tensor:
@@ -129,17 +131,14 @@ def _positive(case: Case) -> Tensor:
 
 
 def _score(
-    measure: _Measure, points: _Points, *, maps: _Maps = _absolute, minus: _Maps | None = None, mean: bool = False
+    measure: _Measure, points: _Points, *, maps: _Maps = _absolute, minus: Score | None = None, mean: bool = False
 ) -> Score:
     place = 0 if measure == "precision" else 1
 
-    def summed(case: Case, chosen: _Maps) -> Tensor:
-        found = _points(case, chosen, points)[:, place]
-        return found.mean(dim=1) if mean else area(found)
-
     def score(case: Case) -> Tensor:
-        own = summed(case, maps)
-        return own if minus is None else own - summed(case, minus)
+        found = _points(case, maps, points)[:, place]
+        own = found.mean(dim=1) if mean else area(found)
+        return own if minus is None else own - minus(case)
 
     return score
 
@@ -162,12 +161,18 @@ def _declare(measure: _Measure) -> list[Convention]:
     found: list[tuple[str, str, Score, str, str]] = [
         ("count", f"{top} units, area of length 0.8", score(_COUNT), paper, f"{name}_count"),
         ("mass", f"{top} relevance, area of length 0.8", score(_MASS), code, f"{name}_mass"),
-        ("count_minus_random", f"count, {uniform}", score(_COUNT, minus=_random), paper, f"{name}_diff_count"),
-        ("mass_minus_random", f"mass, {uniform}", score(_MASS, minus=_random), code, f"{name}_diff_mass"),
+        (
+            "count_minus_random",
+            f"count, {uniform}",
+            score(_COUNT, minus=score(_COUNT_RANDOM)),
+            paper,
+            f"{name}_diff_count",
+        ),
+        ("mass_minus_random", f"mass, {uniform}", score(_MASS, minus=score(_MASS_RANDOM)), code, f"{name}_diff_mass"),
         (
             "mass_minus_permuted",
             "mass, minus that of the map with permuted columns",
-            score(_MASS, minus=_permuted),
+            score(_MASS, minus=score(_MASS, maps=_permuted)),
             code,
             "",
         ),

@@ -33,7 +33,8 @@ def quantus_metric(name: str) -> QuantusMetric:
     """A metric of Quantus as one of ours. Quantus is imported when it is first computed.
 
     Every call sees the whole case in one batch, in its order, with each map divided by its largest magnitude where
-    only its shape should count. Units, fill, evidence and probabilities are those of our own metrics. What stays as in
+    only its shape should count. Units, fill, evidence and probabilities are those of our own metrics. Samples of which
+    some features may not be removed, such as padded texts, are refused: Quantus takes all units alike. What stays as in
     Quantus: equally relevant units are taken in the order of memory, and random numbers are drawn for the batch, so
     the last digits of a random metric depend on which samples there are. The settings: `calls.py`.
 
@@ -75,6 +76,8 @@ def quantus_metric(name: str) -> QuantusMetric:
         sign=peer.sign,
         description=peer.description,
         reference="hedstrom2023quantus",
+        independent=peer.independent,
+        ignores_removable=True,
         peer=peer,
     )
 

@@ -32,6 +32,7 @@ class Peer:
     gray: bool = False  # images of one channel only
     resets: bool = False  # needs layers that can be reset
     reads_layers: bool = False  # needs linear or convolutional layers
+    independent: bool = True  # is a sample's score its own, and not a share of the other samples
 
     def obstacle(self, case: Case) -> str | None:
         """What of this case Quantus cannot take, beyond the declaration."""
@@ -180,6 +181,7 @@ PEERS: dict[str, Peer] = {
         unit="share of samples",
         sign=Sign.ABSOLUTE,
         description="share of the samples with a like map that have the same predicted class",
+        independent=False,
     ),
     "Continuity": _robust(
         changes.continuity,
@@ -211,6 +213,7 @@ PEERS: dict[str, Peer] = {
         modalities=_EVERYWHERE,
         sign=Sign.ABSOLUTE,
         description="share of the samples whose map peaks at the same unit that have the same predicted class",
+        independent=False,
     ),
     "RelativeInputStability": _robust(
         changes.relative_stability("RelativeInputStability"),

@@ -34,8 +34,9 @@ def test_key_of_a_training_is_the_digest_of_its_description() -> None:
 
 @pytest.mark.parametrize("samples", [None, 100])
 def test_key_of_maps_is_the_digest_of_their_description(samples: int | None) -> None:
-    described = ["explain", identify(POINTS), [samples, ["train", "test"], 0.5, 3], "smoothgrad@1", WEIGHTS]
-    described[3] = identify(SMOOTHGRAD)
+    scaled = {"inputs": 0.5, "fill": 0.5}
+    settings: list[object] = [samples, ["train", "test"], scaled, 3]
+    described = ["explain", identify(POINTS), settings, identify(SMOOTHGRAD), WEIGHTS]
     key = explain_key(model(), SMOOTHGRAD, samples, weights=WEIGHTS, splits=("train", "test"), scale=0.5)
     assert key == digest(described)
     described[2] = [samples, ["test"], 1.0, 3]

@@ -14,8 +14,9 @@ from salbench.baselines.training import Regular
 from salbench.baselines.training.fit import fit
 from salbench.baselines.training.input_range import channel_range
 from salbench.benchmark.tasks import predict
-from salbench.datasets import Budget, Samples
+from salbench.datasets import Budget, Modality, Samples
 from salbench.datasets.lazy import LazyInputs, lazy_samples, read_each
+from salbench.metrics.retraining import mean_of_channels
 
 COUNT = 7
 
@@ -179,3 +180,15 @@ def test_an_error_in_a_thread_is_raised() -> None:
 
     with pytest.raises(OSError, match="row 4"):
         read_each(read_one, [4])
+
+
+def test_the_mean_of_a_channel_is_read_in_parts(
+    samples: Samples, eager: Samples, rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("salbench.datasets.lazy.CHUNK", 3)
+    found = mean_of_channels(samples, Modality.IMAGE)
+    torch.testing.assert_close(found, mean_of_channels(eager, Modality.IMAGE))
+    assert found.shape == (1, 1, 1, 1)
+    assert rows.asked == [[0, 1, 2], [3, 4, 5], [6]]
+    with pytest.raises(ValueError, match="image channels"):
+        samples.inputs.mean(dim=(0, 1), keepdim=True)

@@ -80,3 +80,11 @@ def test_a_sample_scores_the_same_in_any_order_and_alone(make_case: Callable[...
     alone = make_case(Modality.SERIES, case.samples[2:3], case.attributions[2:3])
     torch.testing.assert_close(RANDOM_LOGIT.score(alone), found[2:3])
     assert ((found >= -1) & (found <= 1)).all()
+
+
+def test_a_model_in_training_mode_is_refused_and_left_as_it_was() -> None:
+    model = nn.Sequential(nn.BatchNorm1d(3), nn.Linear(3, 2)).train()
+    samples = replace(samples_of([0, 1]), inputs=torch.ones(2, 3))
+    with pytest.raises(ValueError, match="eval mode"):
+        random_logit(model, samples, samples.inputs, lambda model, samples: samples.inputs, Modality.TABULAR)
+    assert model.get_buffer("0.running_mean").tolist() == [0.0] * 3

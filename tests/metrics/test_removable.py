@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from salbench.datasets import Modality, Samples
-from salbench.metrics import METRICS, Case, Family, Metric, Need, Sign
+from salbench.metrics import ENTROPY, METRICS, PNG_KILOBYTES, Case, Family, Metric, Need, Sign
 from salbench.metrics.units import on_removable, without_tokens
 
 OF_MAPS = [
@@ -103,3 +103,68 @@ def test_metrics_that_do_not_suit_text_say_so(make_case: Callable[..., Case]) ->
         "gini",
         "evidence_auroc",
     } <= suited
+
+
+class Watching(nn.Module):
+    """A linear model of inputs whose last places must stay 1; it remembers whether they ever were not."""
+
+    def __init__(self, features: int) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.linear = nn.Linear(features, 3).double()
+        self.changed = False
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        self.changed |= bool((inputs[..., -2:] != 1).any())
+        logits: Tensor = self.linear(inputs.flatten(1))
+        return logits
+
+
+REMOVING = [metric for metric in METRICS if metric.family is Family.FAITHFULNESS and not metric.protocols]
+
+
+@pytest.mark.parametrize("kind", [Modality.IMAGE, Modality.SERIES, Modality.TABULAR])
+def test_what_may_not_be_removed_stays_or_the_metric_refuses(
+    kind: Modality, make_case: Callable[..., Case], make_samples: Callable[..., Samples]
+) -> None:
+    samples = make_samples(kind)
+    removable = torch.ones_like(samples.inputs, dtype=torch.bool)
+    removable[..., -2:] = False
+    samples = replace(samples, inputs=samples.inputs.masked_fill(~removable, 1.0), removable=removable)
+    model = Watching(samples.inputs[0].numel()).eval()
+    case = make_case(kind, samples, model=model)
+    wrong = []
+    for metric in REMOVING:
+        obstacle, model.changed = metric.obstacle(case), False
+        if obstacle is None:
+            metric.score(case)
+        if model.changed or (obstacle is None and metric.retrainings):
+            wrong.append(metric.name)
+    assert wrong == []
+
+
+def test_the_numbers_are_the_same_where_all_is_removable(
+    modality: Modality, make_case: Callable[..., Case], make_samples: Callable[..., Samples]
+) -> None:
+    samples = make_samples(modality)
+    whole = make_case(modality, samples)
+    said = replace(whole, samples=replace(samples, removable=torch.ones_like(samples.inputs, dtype=torch.bool)))
+    for metric in METRICS:
+        if modality in metric.modalities:
+            assert metric.obstacle(said) is None
+            found, expected = metric.score(said), metric.score(whole)
+            torch.testing.assert_close(found, expected, rtol=0, atol=0, equal_nan=True, msg=metric.name)
+
+
+def test_grey_levels_are_those_of_the_removable_cells() -> None:
+    samples = Samples(
+        inputs=torch.zeros(1, 3, 2),
+        targets=torch.tensor([0]),
+        ids=torch.tensor([0]),
+        fill=torch.zeros(1, 3, 2),
+        removable=torch.tensor([[[True, True], [True, True], [False, False]]]),
+    )
+    maps = torch.tensor([[[1.0, 2.0], [3.0, 4.0], [0.0, 99.0]]])
+    case = Case(samples=samples, attributions=maps, modality=Modality.SERIES)
+    assert ENTROPY.score(case).tolist() == [2.0]  # four cells, four levels
+    assert "may not be ranked" in str(PNG_KILOBYTES.obstacle(case))

@@ -1,10 +1,20 @@
 """Degraded samples for retraining: which units go, and what takes their place."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
 from salbench.datasets import Modality, Samples
-from salbench.metrics.retraining import KEEP, ROAR_ENTRIES, ROAR_MEAN, ROAR_SHARED, XCL_ROAR, mean_of_channels
+from salbench.metrics.retraining import (
+    KEEP,
+    ROAR_ENTRIES,
+    ROAR_MEAN,
+    ROAR_SHARED,
+    XCL_ROAR,
+    Retraining,
+    mean_of_channels,
+)
 
 
 @pytest.fixture
@@ -80,3 +90,15 @@ def test_shapes_must_agree(row: Samples) -> None:
 def test_the_mean_of_the_channels_must_be_given(image: Samples) -> None:
     with pytest.raises(ValueError, match="needs the mean of the training samples"):
         ROAR_ENTRIES.degraded(image, image.inputs, Modality.IMAGE, percent=50)
+
+
+@pytest.mark.parametrize("retraining", [ROAR_SHARED, KEEP, XCL_ROAR], ids=lambda retraining: retraining.name)
+def test_samples_that_may_not_lose_every_feature_are_refused(retraining: Retraining, row: Samples) -> None:
+    some = replace(row, removable=torch.tensor([[True, True, True, False]]))
+    with pytest.raises(ValueError, match="all features must be removable"):
+        retraining.degraded(some, row.inputs, Modality.TABULAR, percent=50)
+    every = replace(row, removable=torch.ones_like(row.inputs, dtype=torch.bool))
+    found, expected = (
+        retraining.degraded(samples, row.inputs, Modality.TABULAR, percent=50).inputs for samples in (every, row)
+    )
+    assert torch.equal(found, expected)

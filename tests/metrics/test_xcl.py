@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -110,3 +111,14 @@ def test_both_metrics_share_their_forwards(make_case: Callable[..., Case]) -> No
     XCL_MORF.score(case)
     XCL_FAITHFULNESS.score(case)
     assert sum(rows) == 6 * (20 + 1)
+
+
+def test_what_is_not_removable_stays_as_if_the_map_were_zero_there() -> None:
+    maps = torch.tensor([[9.0, 3.0, 2.0, 1.0], [1.0, 2.0, 3.0, 0.5]])
+    removable = torch.tensor([[False, True, True, True], [True, True, False, True]])
+    some = replace(table(maps), removable=removable)
+    found = xcl_removals(First().eval(), some, maps, Modality.TABULAR)
+    expected = xcl_removals(First().eval(), table(maps), maps * removable, Modality.TABULAR)
+    assert torch.equal(found.relevance, expected.relevance)
+    assert torch.equal(found.logits, expected.logits)
+    assert torch.equal(found.logits[:, 0], found.clean[0].expand(20, 2))  # the first unit is never removed

@@ -283,3 +283,23 @@ def test_one_fine_tuning_serves_all_maps_of_a_model(tmp_path: Path, heard: Heard
     loss = {record.saliency: record.value or 0.0 for record in records}
     assert loss["oracle"] > loss["random"] > loss["inverted"]
     assert len([name for name in heard.names(State.DONE) if name.startswith("prepare")]) == 1
+
+
+def load_fixed(root: Path, split: Split) -> Samples:
+    """The points, whose last feature may not be removed."""
+    samples = load_points(root, split)
+    return replace(samples, removable=(torch.arange(6) < 5).expand_as(samples.inputs))
+
+
+def test_metrics_that_cannot_spare_a_feature_are_skipped_and_nothing_is_trained_for_them(
+    tmp_path: Path, heard: Heard
+) -> None:
+    fixed = replace(POINTS, name="fixed_points", load=load_fixed)
+    suite = replace(make_suite(metrics=(GINI, F_FIDELITY_PLUS, ROAR), seeds=(0,)), datasets=(fixed,), controls=())
+    entries = [replace(entry, dataset=fixed) for entry in make_entries()]
+    records = {record.metric: record for record in run(tmp_path, entries, heard, suite)}
+    assert records["gini"].status is Status.OK
+    for name in ("f_fidelity_plus", "roar_area"):
+        assert records[name].status is Status.SKIPPED
+        assert "may not be ranked or removed" in records[name].note
+    assert not any(name.startswith(("retrain", "prepare")) for name in heard.names(State.DONE))

@@ -110,3 +110,28 @@ def test_what_a_case_lacks_is_not_computed(make_case: MakeCase) -> None:
     assert convention_values(blind) == {}
     measures = {convention.measure for convention in convention_values(case)}
     assert measures == {convention.measure for convention in CONVENTIONS}
+
+
+def test_convention_that_names_a_metric_equals_it_where_a_text_has_separators() -> None:
+    generator = torch.Generator().manual_seed(0)
+    removable = torch.ones(5, 14, dtype=torch.bool)
+    removable[:, 4] = False
+    removable[::2, 11:] = False
+    masks = (torch.rand(5, 14, generator=generator) < 0.4) & removable
+    masks[:, 0] = True
+    inputs = torch.randint(3, 9, (5, 14), generator=generator)
+    samples = Samples(
+        inputs=inputs,
+        targets=torch.zeros(5, dtype=torch.int64),
+        ids=torch.arange(5) + 7,
+        fill=inputs,
+        masks=masks,
+        removable=removable,
+    )
+    maps = torch.randn(5, 14, generator=generator)
+    case = Case(samples=samples, attributions=maps, modality=Modality.TEXT, seed=3)
+    named = [convention for convention in CONVENTIONS if convention.metric and convention.suits(case)]
+    assert {"aup/count_minus_random", "aur/mass_minus_random"} <= {convention.full_name for convention in named}
+    for convention in named:
+        expected = METRIC_NAMES[convention.metric].score(case).double()
+        torch.testing.assert_close(convention.score(case).double(), expected, equal_nan=True, msg=convention.full_name)

@@ -179,6 +179,23 @@ def test_a_mask_of_everything_has_no_roc_curve() -> None:
     assert quantus_metric("AUC").score(case).isnan().tolist() == [False, True, False, False, False, False]
 
 
+@pytest.mark.parametrize("kind", ["series", "text"])
+@pytest.mark.parametrize("name", PEERS)
+def test_padded_samples_are_refused(name: str, kind: str) -> None:
+    case, metric = make_case(kind), quantus_metric(name)
+    removable = torch.ones_like(case.samples.inputs, dtype=torch.bool)
+    whole = replace(case, samples=replace(case.samples, removable=removable))
+    assert metric.obstacle(whole) == metric.obstacle(case)
+    removable[2, 4:] = False
+    assert metric.obstacle(whole) is not None
+    if runs(name, kind):
+        assert "may not be ranked or removed" in str(metric.obstacle(whole))
+
+
+def test_shares_of_the_other_samples_are_not_a_samples_own() -> None:
+    assert {name for name in PEERS if not quantus_metric(name).independent} == {"Consistency", "Sufficiency"}
+
+
 @pytest.mark.parametrize("name", ["Consistency", "Sufficiency"])
 def test_one_sample_has_no_other_to_be_alike(name: str) -> None:
     assert quantus_metric(name).score(make_case(count=1)).isnan().all()
