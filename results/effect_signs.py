@@ -12,6 +12,7 @@ from .distances import FEWEST
 from .published import CONFIDENCE, KEY
 
 _PLACES = [column for column in KEY if column != "training"]
+_Model = tuple[int, str, str]  # seed, data set, architecture
 
 
 def signs(comparison: pd.DataFrame, *, methods: Iterable[str], base: str = "regular") -> pd.DataFrame:
@@ -25,16 +26,17 @@ def signs(comparison: pd.DataFrame, *, methods: Iterable[str], base: str = "regu
     Returns:
         The columns of KEY; `published` and `measured` (the method's value minus the base's; measured over the seeds
         that both have or, where they share none, as the difference of their means); `by_seed`, the measured effect of
-        each seed that has both; `same_sign`; and `settled`, whether the 95 % interval of the mean effect, by Student's
-        t over seeds, leaves out zero. Cells without both numbers are left out, and so are published effects of zero,
-        which claim no sign.
+        each seed that has both, where a mean is over several data sets that of those that both have; `same_sign`;
+        and `settled`, whether the 95 % interval of the mean effect, by Student's t over seeds, leaves out zero.
+        Seeds that do not differ settle nothing. Cells without both numbers are left out, and so are published effects
+        of zero, which claim no sign.
     """
     of_methods = comparison[comparison["training"].isin(list(methods))]
     both = of_methods.merge(comparison[comparison["training"] == base], on=_PLACES, suffixes=("", "_base"))
     effects = both[KEY].copy()
     for kind in ("published", "measured"):
         effects[kind] = both[kind] - both[f"{kind}_base"]
-    paired = [_paired(*pair) for pair in zip(both["by_seed"], both["by_seed_base"], strict=True)]
+    paired = [_paired(*pair) for pair in zip(both["by_model"], both["by_model_base"], strict=True)]
     effects["by_seed"] = pd.Series(paired, index=effects.index, dtype=object)
     effects["measured"] = [
         float(np.mean(list(values.values()))) if values else unpaired
@@ -99,15 +101,20 @@ def sizes_in_words(effects: pd.DataFrame) -> str:
     return f"mean size of these effects: {'; '.join(parts)}" if parts else ""
 
 
-def _paired(values: Mapping[int, float], base: Mapping[int, float]) -> dict[int, float]:
-    return {seed: values[seed] - base[seed] for seed in sorted(values.keys() & base.keys())}
+def _paired(values: Mapping[_Model, float], base: Mapping[_Model, float]) -> dict[int, float]:
+    """The mean difference of each seed over the models that both have."""
+    differences: dict[int, list[float]] = {}
+    for model in sorted(values.keys() & base.keys()):
+        differences.setdefault(model[0], []).append(values[model] - base[model])
+    return {seed: float(np.mean(found)) for seed, found in differences.items()}
 
 
 def _settled(effects: list[float]) -> bool:
     if len(effects) < 2:
         return False
-    reach = t.ppf((1 + CONFIDENCE) / 2, len(effects) - 1) * np.std(effects, ddof=1) / np.sqrt(len(effects))
-    return bool(abs(np.mean(effects)) > reach)
+    sd = np.std(effects, ddof=1)
+    reach = t.ppf((1 + CONFIDENCE) / 2, len(effects) - 1) * sd / np.sqrt(len(effects))
+    return bool(sd > 1e-9 and abs(np.mean(effects)) > reach)
 
 
 def _alike(cells: Iterable[Mapping[int, float]]) -> Iterator[bool]:

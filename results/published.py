@@ -13,7 +13,9 @@ from .record import Status
 KEY = ["dataset", "architecture", "training", "saliency", "metric"]  # an empty text is a mean over all there are
 PUBLISHED_RUNS = 5  # behind each published mean, where nothing else is said
 CONFIDENCE = 0.95
+_EQUAL = 1e-9  # numbers nearer than this are one
 _MODEL = ["dataset", "architecture", "training", "seed"]  # what tells models apart
+NOT_SHOWN = ["by_seed", "by_model"]  # columns of a comparison that hold dictionaries
 
 
 def read_published(name: str) -> pd.DataFrame:
@@ -34,29 +36,34 @@ def compare(
 
     Ours is the mean over seeds of the mean over whatever a claim leaves open, such as the data sets. Numbers agree if
     the published one lies in the 95 % prediction interval of a mean of as many further runs, by Student's t with the
-    spread of our own runs. One run has no spread, so that the verdict is left open. Where a claim is about models that
+    spread of our own runs, or within its rounding of that interval. One run has no spread, nor have equal ones, so
+    that the verdict is left open. Where a claim is about models that
     reach some accuracy, our models that do not are left out of the mean, and the row and its verdict say how many.
 
     Args:
         records: what `frame.to_frame` makes of our records.
         claims: the columns of KEY and `value`, `reason` where one cannot be compared, and `min_accuracy` (a fraction)
             where it holds for models of this accuracy; a model without a record of its accuracy does not reach it;
-            and `runs` where another number of runs than five lies behind each.
+            and `runs` where another number of runs than five lies behind each; and `rounding`, half of the last digit
+            that was printed or how far a value that was read off a plot may be off.
         obstacle: why none of them can be compared, e.g. because of the scale.
-        planned: a row for each model of the suite, with the columns dataset, architecture, training and seed; a mean
-            over several of them then takes only the seeds of which all are measured, if only to find that their value
-            is undefined. None takes what is there.
+        planned: a row for each model of the suite, with the columns dataset, architecture, training and seed; others
+            are then left out, and a mean over several of them takes only the seeds of which all are measured, if only
+            to find that their value is undefined. None takes what is there.
 
     Returns:
         The columns of KEY, `published`, `measured`, `sd`, `seeds` (how many), `by_seed` (the value of each),
-        `difference`, `models` (all there are), `below` (those left out for their accuracy) and `verdict`: agrees,
-        differs, open (one seed), not measured, incomplete (of no seed all models are measured), or cannot be compared
-        with the reason; after a colon, how many models were left out.
+        `by_model` (the mean of each (seed, data set, architecture) of those), `difference`, `models` (all there are),
+        `below` (those left out for their accuracy) and `verdict`: agrees, differs, open (one seed, or seeds without a
+        spread), not measured, incomplete (of no seed all models are measured), or cannot be compared with the reason;
+        after a colon, how many models were left out.
     """
     measured = records[records["status"] == Status.OK.value].copy()
     measured["dataset"] = measured["dataset"].astype(str).str.split("@").str[0]
     for column in KEY:
         measured[column] = measured[column].astype(str)
+    if planned is not None:
+        measured = measured.merge(planned.drop_duplicates(), on=_MODEL)
     defined = measured[np.isfinite(measured["value"])]
     accuracies = defined[defined["metric"] == "accuracy"].drop_duplicates(_MODEL).set_index(_MODEL)["value"]
     rows = []
@@ -71,13 +78,25 @@ def compare(
             same = same[same["seed"].isin(_complete_seeds(found, planned, claim))]
         accurate = _accurate(same, accuracies, claim.get("min_accuracy"))
         counts = [len(some.drop_duplicates(_MODEL)) for some in (same, same[~accurate])]
+        by_model = same[accurate].groupby(["seed", "dataset", "architecture"])["value"].mean()
         a_seed = same[accurate].groupby("seed")["value"].mean()
         reason = claim.get("reason")
         row = _row(claim, a_seed, reason if isinstance(reason, str) and reason else obstacle, *counts)
         if len(found) and same.empty:
             row["verdict"] = f"incomplete: {len(found)} models measured, not all that the mean is over"
-        rows.append(row)
-    columns = ["published", "measured", "sd", "seeds", "by_seed", "difference", "models", "below", "verdict"]
+        rows.append(row | {"by_model": by_model.to_dict()})
+    columns = [
+        "published",
+        "measured",
+        "sd",
+        "seeds",
+        "by_seed",
+        "by_model",
+        "difference",
+        "models",
+        "below",
+        "verdict",
+    ]
     return pd.DataFrame(rows, columns=[*KEY, *columns])
 
 
@@ -87,8 +106,8 @@ def _complete_seeds(found: pd.DataFrame, planned: pd.DataFrame, claim: dict[Any,
     asked = (
         planned[np.logical_and.reduce([planned[column] == claim[column] for column in wanted])] if wanted else planned
     )
-    counts, needed = found.groupby("seed").size(), asked.groupby("seed").size()
-    return [seed for seed, count in counts.to_dict().items() if count >= needed.get(seed, 0)]
+    counts, needed = found.groupby("seed").size().to_dict(), asked.groupby("seed").size().to_dict()
+    return [seed for seed, count in counts.items() if count >= needed[seed]]
 
 
 def _accurate(records: pd.DataFrame, accuracies: "pd.Series[float]", least: float | None) -> "pd.Series[bool]":
@@ -111,14 +130,24 @@ def _row(claim: dict[Any, Any], a_seed: "pd.Series[float]", reason: str, models:
     elif count == 1:
         verdict = "open (one seed)"
     else:
-        reach = t.ppf((1 + CONFIDENCE) / 2, count - 1) * sd * np.sqrt(1 / count + 1 / claim.get("runs", PUBLISHED_RUNS))
-        verdict = "agrees" if abs(difference) <= reach else "differs"
+        runs = _given(claim, "runs", PUBLISHED_RUNS)
+        reach = t.ppf((1 + CONFIDENCE) / 2, count - 1) * sd * np.sqrt(1 / count + 1 / runs)
+        if abs(difference) <= reach + _given(claim, "rounding", 0.0) + _EQUAL:
+            verdict = "agrees"
+        else:
+            verdict = "differs" if sd > _EQUAL else "open (no spread between seeds)"
     if below:
         note = f"{below} of {models} models below the published accuracy, left out"
         verdict = f"{verdict}{'; ' if ':' in verdict else ': '}{note}"
     found = {"published": claim["value"], "measured": mean, "sd": sd, "seeds": count, "difference": difference}
     found |= {"by_seed": a_seed.to_dict(), "models": models, "below": below, "verdict": verdict}
     return {column: claim[column] for column in KEY} | found
+
+
+def _given(claim: dict[Any, Any], name: str, default: float) -> float:
+    """What a claim says, or the default where it says nothing."""
+    value = claim.get(name, default)
+    return default if pd.isna(value) else float(value)
 
 
 def relative(records: pd.DataFrame, claims: pd.DataFrame, *, base: str) -> tuple[pd.DataFrame, pd.DataFrame]:

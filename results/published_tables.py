@@ -9,7 +9,7 @@ import pandas as pd
 
 from .distances import distances_in_words
 from .effect_signs import sign_counts, signs, sizes_in_words
-from .published import KEY
+from .published import KEY, NOT_SHOWN
 from .sheet import Sheet
 from .tables import MISSING, Head, Table, TableCell, TableRow, format_number
 
@@ -42,7 +42,7 @@ class PublishedSheet(Sheet):
 
 def long_form(comparisons: Sequence[tuple[str, pd.DataFrame]]) -> pd.DataFrame:
     """All rows of several comparisons, each with the title of its table, without the values of single seeds."""
-    parts = [found.drop(columns="by_seed").assign(table=title) for title, found in comparisons]
+    parts = [found.drop(columns=NOT_SHOWN).assign(table=title) for title, found in comparisons]
     whole = pd.concat(parts, ignore_index=True)
     return whole[["table", *whole.columns.drop("table")]]
 

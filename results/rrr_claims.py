@@ -10,12 +10,24 @@ from .published import KEY, read_published
 ARCHITECTURE = "rrr_mlp"
 
 
+_OFF_A_PLOT = 0.01  # how far a value that was read off a plot may be off
+
+
 def claim(
-    dataset: str, training: str, metric: str, value: float, *, saliency: str = "", reason: str = ""
+    dataset: str,
+    training: str,
+    metric: str,
+    value: float,
+    *,
+    saliency: str = "",
+    reason: str = "",
+    runs: int = 1,
+    rounding: float = 0.0,
 ) -> dict[str, Any]:
     """One row: a number of the published network; a mean over all saliency methods if none is named."""
     keys = (dataset, ARCHITECTURE, training, saliency, metric)
-    return dict(zip(KEY, keys, strict=True)) | {"value": value, "reason": reason}
+    said = {"value": value, "reason": reason, "runs": runs, "rounding": rounding}
+    return dict(zip(KEY, keys, strict=True)) | said
 
 
 def accuracies(
@@ -27,6 +39,7 @@ def accuracies(
     source: str = "",
     saliency: Mapping[str, str] | None = None,
     reason: str = "",
+    runs: int = 1,
 ) -> pd.DataFrame:
     """Claims from `rrr_accuracies`.
 
@@ -38,6 +51,7 @@ def accuracies(
         source: how the source of the rows must begin, e.g. "paper".
         saliency: our saliency method for each of our metrics that reads maps.
         reason: why none can be compared.
+        runs: how many of our seeds have as many models as are behind each number.
     """
     rows = read_published("rrr_accuracies")
     wanted = rows[
@@ -55,9 +69,18 @@ def accuracies(
             float(row["value"]),
             saliency=(saliency or {}).get(metrics[row["metric"]], ""),
             reason=reason,
+            runs=runs,
+            rounding=_rounding(str(row["value"]), row["source"]),
         )
         for row in wanted.to_dict("records")
     )
+
+
+def _rounding(printed: str, source: str) -> float:
+    """How far a number may be off what was measured then: half of its last digit in a text, nothing in an output."""
+    if source.startswith("read off"):
+        return _OFF_A_PLOT
+    return 0.5 * 10.0 ** -len(printed.partition(".")[2]) if source.startswith("paper text") else 0.0
 
 
 def stored_models(experiment: str) -> pd.DataFrame:
@@ -83,4 +106,4 @@ def another_explanation() -> pd.DataFrame:
 
 def claims_frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """Claims as `Published.claims` gives them."""
-    return pd.DataFrame(list(rows), columns=[*KEY, "value", "reason"])
+    return pd.DataFrame(list(rows), columns=[*KEY, "value", "reason", "runs", "rounding"])

@@ -28,11 +28,11 @@ SMALL_OBSTACLE = (
 )
 
 
-def recipes(settings: SCAAT) -> dict[str, Recipe]:
-    """The training methods of the paper's tables by their names here."""
+def recipes(settings: SCAAT, *, colors: bool) -> dict[str, Recipe]:
+    """The training methods of the paper's tables by their names here, for images with colors or without."""
     return {
         "regular": Regular(),
-        "saliency_guided": SaliencyGuided(masked_fraction=0.5),
+        "saliency_guided": SaliencyGuided(masked_fraction=0.5, mask_range="channel" if colors else "sample"),
         "scaat": settings,
         "scaat_fixed": replace(settings, proportion_step=0.0),
         "scaat_fgsm": replace(settings, steps=1),
@@ -56,7 +56,7 @@ def models(
     """
     known = {**SETTINGS, **SMALL_SETTINGS}
     if not isinstance(trainings, Mapping):
-        every = recipes(settings or known[dataset.name])
+        every = recipes(settings or known[dataset.name], colors=dataset.shape[0] > 1)
         trainings = {name: every[name] for name in trainings}
     return tuple(
         entry

@@ -21,6 +21,7 @@ from ...datasets.toy_colors import (
 from ...metrics import ACCURACY
 from ...metrics.shortcut import ACCURACY_TRAINING
 from ...results.plots.rrr import LinePanel, lines_plot
+from ...results.published import read_published
 from ...results.rrr_claims import claim, claims_frame, stored_models
 from ...results.store import Store
 from ..entry import Entry, entries
@@ -37,12 +38,26 @@ ANNOTATIONS: Mapping[str, tuple[Dataset, str]] = {  # as the stored models call 
     "anti_r2s": (TOY_COLORS_ANTI_RULE_2, "right_for_right_reasons"),
 }
 COUNTS = tuple(int(text.removeprefix("n=")) for text in dict.fromkeys(stored_models("toy_less_data")["setting"]))
+
+
+def _called(setting: str) -> str:
+    """As the stored models call an annotation: pro_rule1 is pro_r1s."""
+    kind, rule = setting.split("_rule")
+    return f"{kind}_r{rule}s"
+
+
 _SMALL_COUNTS = (116, 551, 2626, 10000)
 _RECIPES = {  # the text says lambda_1 = 1000, the public code 10000 with the normalized loss
     "regular": RightForRightReasons(penalty_weight=0.0, form="normalized"),
     "right_for_right_reasons": RightForRightReasons(penalty_weight=10000.0, form="normalized"),
 }
-LEVELS = (0.8, 0.9, 0.95, 0.99)  # accuracies of which the appendix says how much less data they take
+SAVINGS: Mapping[tuple[str, float], float] = {  # the appendix: how much less data an accuracy takes
+    (_called(setting), float(metric.removeprefix("data_saving_factor_to_reach_"))): float(value)
+    for setting, metric, value in read_published("rrr_accuracies")[["setting", "metric", "value"]].itertuples(
+        index=False
+    )
+    if metric.startswith("data_saving_factor")
+}
 
 
 def _part(dataset: Dataset, count: int) -> Dataset:
@@ -94,7 +109,7 @@ def saving(counts: list[float], regular: list[float], other: list[float], level:
 
 
 def _draw(results: Results, _store: Store, _data: Path, path: Path) -> list[Path]:
-    """The curves, and a table of how much less data each level takes."""
+    """The curves, and a table of how much less data each level takes, here and as published."""
     numbers, panels, curves = Numbers(results), [], {}
     for name, (_, training) in ANNOTATIONS.items():
         places = [(float(count), _PARTS[name, count].name, training) for count in COUNTS]
@@ -103,11 +118,16 @@ def _draw(results: Results, _store: Store, _data: Path, path: Path) -> list[Path
         known = published_line(name, results, "accuracy", places)
         panels.append(LinePanel(name, "training samples", "test accuracy", [found, *known], logarithmic=True))
     rows = [
-        {"annotation": name, "level": level, "times_fewer_samples": saving(shared, regular, other, level)}
+        {
+            "annotation": name,
+            "level": level,
+            "times_fewer_samples": saving(shared, regular, other, level),
+            "published": SAVINGS[name, level],
+        }
         for name, curve in curves.items()
         if name != "normals" and (shared := sorted(set(curve) & set(curves["normals"])))
         for regular, other in [([curves["normals"][x] for x in shared], [curve[x] for x in shared])]
-        for level in LEVELS
+        for level in sorted(level for annotation, level in SAVINGS if annotation == name)
     ]
     table = path.with_name(path.name + ".csv")
     pd.DataFrame(rows).to_csv(table, index=False)

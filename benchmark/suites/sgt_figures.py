@@ -1,7 +1,8 @@
 """Maps of MNIST read as a series, figures 5, 11, 12 and 13 of the paper: pictures without numbers.
 
 Budgets are those of ismail2020benchmarking without its stopping rule: 20 epochs in batches of 64, and a learning rate
-of 0.002 that falls to a tenth after 10. Half of the cells are masked, as in images; the paper names no share here.
+of 0.002 that falls to a tenth after 10; but samples are shuffled, as they are not there. Half of the cells are masked,
+as in images; the paper names no share here.
 """
 
 from collections.abc import Sequence

@@ -91,6 +91,22 @@ def test_effects_are_paired_by_seed(make_record: MakeRecord) -> None:
     assert found["measured"] == pytest.approx(0.1)
 
 
+def test_effects_of_a_mean_are_over_the_data_sets_that_both_have(make_record: MakeRecord) -> None:
+    """On `a` guidance helps by 0.1. That `b` is there with guidance alone, and lower, is no effect."""
+    values = {("regular", "a"): 0.5, ("guided", "a"): 0.6, ("guided", "b"): 0.1}
+    records = [
+        make_record(training=name, dataset=f"{dataset}@1", value=value) for (name, dataset), value in values.items()
+    ]
+    claims = pd.DataFrame([claim(0.1, dataset=""), claim(0.2, dataset="", training="guided")])
+    found = signs(compare(to_frame(records), claims), methods=["guided"]).iloc[0]
+    assert found["by_seed"] == pytest.approx({0: 0.1})
+    assert found["measured"] == pytest.approx(0.1)
+
+
+def test_equal_effects_settle_nothing(effects_of: Callable[..., pd.DataFrame]) -> None:
+    assert effects_of({"x": 0.1}, {"x": [0.01, 0.01]})["settled"].tolist() == [False]
+
+
 def test_means_are_compared_where_no_seed_is_shared(make_record: MakeRecord) -> None:
     records = [make_record(seed=seed, value=value) for seed, value in ((0, 0.1), (1, 0.3))]
     records += [make_record(training="guided", seed=seed, value=value) for seed, value in ((2, 0.4), (3, 0.9))]

@@ -42,6 +42,38 @@ def test_one_seed_leaves_it_open(make_record: MakeRecord) -> None:
     assert rows["verdict"].tolist() == ["open (one seed)"]
 
 
+def test_equal_seeds_settle_no_difference(make_record: MakeRecord) -> None:
+    same = to_frame(make_record(seed=seed, value=0.5) for seed in range(3))
+    rows = compare(same, pd.DataFrame([claim(0.5), claim(0.6)]))
+    assert rows["verdict"].tolist() == ["agrees", "open (no spread between seeds)"]
+
+
+def test_what_was_rounded_agrees_with_what_may_have_been_meant(measured: pd.DataFrame) -> None:
+    reach = t.ppf(0.975, 2) * 0.1 * sqrt(1 / 3 + 1 / 5)
+    claims = [{**claim(0.5 + reach + 0.01), "rounding": rounding} for rounding in (0.0, 0.011)]
+    assert compare(measured, pd.DataFrame(claims))["verdict"].tolist() == ["differs", "agrees"]
+
+
+def test_a_model_that_the_suite_does_not_have_is_in_no_mean(make_record: MakeRecord) -> None:
+    """Neither another data set in the store nor further seeds of a part of the data sets."""
+    records = [
+        make_record(dataset=f"{name}@1", seed=seed, value=value)
+        for name, values in (("a", [0.1, 0.3, 0.9]), ("b", [0.5, 0.7]), ("mine", [5.0, 6.0]))
+        for seed, value in enumerate(values)
+    ]
+    planned = pd.DataFrame(
+        [(name, "mlp", "regular", seed) for name in ("a", "b") for seed in range(2)],
+        columns=["dataset", "architecture", "training", "seed"],
+    )
+    claims = pd.DataFrame([claim(0.4, dataset="")])
+    row = compare(to_frame(records), claims, planned=planned).iloc[0]
+    assert row["by_seed"] == pytest.approx({0: 0.3, 1: 0.5})
+    assert row["by_model"] == pytest.approx(
+        {(0, "a", "mlp"): 0.1, (1, "a", "mlp"): 0.3, (0, "b", "mlp"): 0.5, (1, "b", "mlp"): 0.7}
+    )
+    assert compare(to_frame(records), claims, planned=planned[:0])["verdict"].tolist() == ["not measured"]
+
+
 def test_what_is_missing_or_failed_is_not_measured(make_record: MakeRecord, measured: pd.DataFrame) -> None:
     failed = to_frame([make_record(status=Status.FAILED, note="no")])
     assert compare(failed, pd.DataFrame([claim(0.5)]))["verdict"].tolist() == ["not measured"]
@@ -177,8 +209,3 @@ def test_an_undefined_value_is_a_measured_one(make_record: MakeRecord) -> None:
     planned.columns = pd.Index(["dataset", "architecture", "training", "seed"])
     rows = compare(records, pd.DataFrame([claim(2.0, dataset="")]), planned=planned)
     assert rows["measured"].tolist() == [1.0]
-
-
-def test_models_beside_the_plan_do_not_matter(measured: pd.DataFrame) -> None:
-    planned = pd.DataFrame(columns=["dataset", "architecture", "training", "seed"])
-    assert compare(measured, pd.DataFrame([claim(0.5)]), planned=planned)["seeds"].tolist() == [3]

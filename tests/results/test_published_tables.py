@@ -18,7 +18,12 @@ def comparison(**values: list[str]) -> pd.DataFrame:
     names = pd.DataFrame(list(product(*(fixed | values).values())), columns=KEY)
     measured = {"measured": 0.5, "sd": 0.1, "seeds": 5, "difference": 0.25, "models": 5, "below": 0}
     by_seed = pd.Series([{0: 0.4, 1: 0.6}] * len(names), index=names.index, dtype=object)
-    return names.assign(published=0.25, **measured, by_seed=by_seed, verdict="agrees")
+    by_model = by_seed.map(of_one_model)
+    return names.assign(published=0.25, **measured, by_seed=by_seed, by_model=by_model, verdict="agrees")
+
+
+def of_one_model(by_seed: dict[int, float]) -> dict[tuple[int, str, str], float]:
+    return {(seed, "digits", "mlp"): value for seed, value in by_seed.items()}
 
 
 def texts(table: Table) -> dict[tuple[str, ...], list[str]]:
@@ -115,6 +120,7 @@ def test_below_the_last_table_stands_what_follows_from_all() -> None:
     rows = comparison(dataset=["a", "b"], training=["regular", "guided"], metric=["aup", "aur"])
     rows["published"] = [0.25 if training == "regular" else 0.5 for training in rows["training"]]
     rows["by_seed"] = rows["training"].map({"regular": {0: 0.4}, "guided": {0: 0.6}})
+    rows["by_model"] = rows["by_seed"].map(of_one_model)
     rows.loc[0, "verdict"] = SCAAT_REASON
     first, last = published_tables("", rows, methods=["guided"])
     assert first.notes == ()

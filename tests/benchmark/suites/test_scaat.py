@@ -43,7 +43,7 @@ def tiny() -> Suite:
     chosen = {"regular", "scaat", "scaat_fgsm"}
     made = tuple(
         entry
-        for training, recipe in recipes(SCAAT(radius=0.1)).items()
+        for training, recipe in recipes(SCAAT(radius=0.1), colors=False).items()
         if training in chosen
         for entry in entries(
             training=training,
