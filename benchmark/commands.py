@@ -15,7 +15,7 @@ from .engines.execution import Execution
 from .inventory import Cell, inventory
 from .plan_results import Results
 from .planning import Plan
-from .reference.known import FOLDER, bring_in, file_name, reference_cells
+from .reference.known import FOLDER, bring_in, file_name, filled_records, reference_cells
 from .request import Request
 
 _LOG = logging.getLogger(__name__)
@@ -116,8 +116,9 @@ def table(request: Request | str = "quick", *, store: Path = STORE, reference: P
     Args:
         request: what to show; a text is the name of a suite.
         store: the folder that keeps every measurement.
-        reference: a folder of measurements that fill in for entries and seeds that the store lacks, such as
-            `reference.FOLDER`, those that come with salbench; then there need not be a store.
+        reference: a folder of measurements that fill in for entries and seeds of which the store has no number, and for
+            metrics that it lacks of the same maps, such as `reference.FOLDER`, those that come with salbench; then
+            there need not be a store.
 
     Raises:
         StoreError: there is no store, or it cannot be used.
@@ -127,11 +128,12 @@ def table(request: Request | str = "quick", *, store: Path = STORE, reference: P
     request = _asked(request)
     work = request.plan()
     cells = reference_cells(work, reference) if reference else []
+    records = [record for cell in cells for record in cell.records]
     if reference is None or (store / "records.sqlite").exists():
         with Store(store, read_only=True) as opened:
             own = inventory(work, opened)
-        cells = [mine if mine.records else other for mine, other in zip(own, cells or own, strict=True)]
-    records = [record for cell in cells for record in cell.records]
+        pairs = zip(own, cells or own, strict=True)
+        records = [record for mine, theirs in pairs for record in filled_records(work, mine, theirs)]
     if not records:
         way_out = f"`{command_line('run', request, store=store)}` makes them"
         if reference and (FOLDER / file_name(work.suite, small=not request.small)).exists():

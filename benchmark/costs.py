@@ -65,8 +65,8 @@ def training_curves(plan: Plan, store: Store) -> list[TrainingCurve]:
             model.dataset.name,
             model.architecture.name,
             model.training,
-            [epoch[1] for epoch in outcomes[train_key(model)]["epochs"]],
-            [epoch[3] for epoch in outcomes[train_key(model)]["epochs"] if epoch[3] is not None],
+            {epoch[0]: epoch[1] for epoch in outcomes[train_key(model)]["epochs"]},
+            {epoch[0]: epoch[3] for epoch in outcomes[train_key(model)]["epochs"] if epoch[3] is not None},
         )
         for model in plan.models
         if train_key(model) in outcomes
@@ -145,11 +145,12 @@ def costs(request: Request, *, store: Path, reference: Path | None = None) -> tu
     Args:
         request: whose models.
         store: where they were trained.
-        reference: a folder of measurements that is taken where there is no store.
+        reference: a folder of measurements, taken of models and maps that the store lacks; then there need not be a
+            store.
 
     Raises:
         StoreError: there is no store, or it cannot be used.
-        LookupError: the store has no model of this plan.
+        LookupError: there is no model of this plan.
         KeyError, EntriesError, ValueError: as for `Request.plan`.
     """
     plan = request.plan()
@@ -157,7 +158,8 @@ def costs(request: Request, *, store: Path, reference: Path | None = None) -> tu
         training, explanation = training_costs(plan, opened), explanation_costs(plan, opened)
     if training.empty:
         training_them = command_line("run", request, store=store)
-        raise LookupError(f"{store} has no model of suite {plan.suite!r}; `{training_them}` makes them")
+        place = "the reference" if reference else store
+        raise LookupError(f"{place} has no model of suite {plan.suite!r}; `{training_them}` makes them")
     return training, explanation
 
 

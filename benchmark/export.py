@@ -3,9 +3,9 @@
 import os
 import re
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -28,11 +28,23 @@ class Run:
     settings: dict[str, str]
     curves: dict[str, list[tuple[int, float]]] = field(default_factory=dict)  # (epoch, value)
     numbers: dict[str, float] = field(default_factory=dict)
+    alone: bool = True  # has no other of the store its name, as a tracker takes it
 
     @property
     def identity(self) -> str:
         """Digest of all that it says."""
         return digest([self.name, self.settings, self.curves, self.numbers])
+
+    @property
+    def place(self) -> tuple[str, ...]:
+        """Its name in parts that trackers and file systems take."""
+        return tuple(_plain(part) for part in self.name)
+
+    @property
+    def own_place(self) -> tuple[str, ...]:
+        """The same, told apart from runs of the name with other settings; more numbers of it change nothing."""
+        *folders, last = self.place
+        return (*folders, f"{last}-{digest([self.settings, self.curves])[:8]}")
 
 
 def export(store: Path, place: str, *, to: str) -> tuple[int, int]:
@@ -59,8 +71,8 @@ def export(store: Path, place: str, *, to: str) -> tuple[int, int]:
         found = list(runs(opened))
     if not found:
         raise LookupError(f"{store} has no model and no number; run a suite first")
-    write = _WRITERS[to](place)
-    written = [write(run) for run in found]
+    write, places = _WRITERS[to](place), Counter(run.place for run in found)
+    written = [write(replace(run, alone=places[run.place] == 1)) for run in found]
     return sum(written), len(written) - sum(written)
 
 
@@ -111,16 +123,17 @@ _COLUMNS = ("loss", "seconds", "accuracy")
 
 
 class _TensorBoard:
-    """Writes each run to a folder of its own."""
+    """Writes each run to a folder of its own; one that was alone of its name stays where it was written."""
 
     def __init__(self, folder: str) -> None:
         self._folder = Path(folder)
         self._writer = _imported("torch.utils.tensorboard", "tensorboard").SummaryWriter
 
     def __call__(self, run: Run) -> bool:
-        folder = self._folder.joinpath(*(_plain(part) for part in run.name))
+        shared, own = (self._folder.joinpath(*place) for place in (run.place, run.own_place))
+        folder = shared if run.alone else own
         mark = f".{run.identity[:16]}"
-        if any(path.name.endswith(mark) for path in folder.glob("events.*")):
+        if any(path.name.endswith(mark) for place in (shared, own) for path in place.glob("events.*")):
             return False
         with self._writer(str(folder), filename_suffix=mark) as writer:
             for name, curve in run.curves.items():

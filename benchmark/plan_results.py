@@ -72,7 +72,7 @@ class Results:
     def comparisons(self) -> list[tuple[Published, pd.DataFrame]]:
         """Each published table that the suite answers, with our numbers beside it."""
         frame, compared = to_frame(self.numbers), []
-        planned = _models(Request(suite=self.suite).plan()) if self.suite.published else None
+        planned = _models(Request(suite=self.suite, seeds=self.request.seeds).plan()) if self.suite.published else None
         for table in self.suite.published:
             records, claims = frame, table.claims()
             if table.relative_to is not None:
@@ -107,14 +107,14 @@ class Results:
         board = self.leaderboard
         usual = sheet(
             board,
-            self._caption(board.seeds),
+            self.caption(board.seeds),
             averages=side_by_side(self.numbers, board, read_scores=self.read_scores),
         )
         return self._with_gaps(usual)
 
     def chosen(self, choice: Choice) -> Sheet:
         """The same in another layout."""
-        caption = self._caption(self.leaderboard.seeds, choice.options)
+        caption = self.caption(self.leaderboard.seeds, choice.options)
         found = chosen_sheet(self.numbers, self.leaderboard, choice, caption, read_scores=self.read_scores)
         return self._with_gaps(found)
 
@@ -132,7 +132,7 @@ class Results:
             for table, comparison in self.comparisons
         ]
         found = PublishedSheet(
-            caption=self._caption(board.seeds, "--published"),
+            caption=self.caption(board.seeds, "--published"),
             tables=tuple(chain.from_iterable(made)),
             cells=whole,
             metrics=tuple(metric for metric in board.metrics if metric.name in set(whole["metric"])),
@@ -140,10 +140,16 @@ class Results:
         )
         return found if most_rows is not None else self._with_gaps(found)
 
-    def _caption(self, seeds: Sequence[int], options: str = "") -> str:
-        # A table is handed on: it names no folder.
-        command = command_line("table", self.request, *self._filled("table"), *shlex.split(options))
-        return describe(seeds, self.plan.suite, command=command)
+    def caption(self, seeds: Sequence[int], options: str = "", *, command: str = "table") -> str:
+        """What is shown, and how it is made again; it is handed on, so that it names no folder.
+
+        Args:
+            seeds: that are shown.
+            options: that follow the request's.
+            command: that shows it.
+        """
+        made_by = command_line(command, self.request, *self._filled(command), *shlex.split(options))
+        return describe(seeds, self.plan.suite, command=made_by)
 
     def _with_gaps(self, found: _Shown) -> _Shown:
         gaps = missing(self.plan, self.records)

@@ -1,10 +1,11 @@
 """The measurements that come with salbench, and how a plan uses them without any training."""
 
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from ...results import record as results_record
 from ...results.database import NAME
@@ -72,20 +73,46 @@ def files_as_store(paths: Iterable[Path], models: Collection[str] | None = None)
         yield store
 
 
-def opened_store(store: Path, reference: Path | None, plan: Plan) -> AbstractContextManager[Store]:
-    """A store to read, or where there is none, the measurements of a folder in its place.
+@contextmanager
+def opened_store(store: Path, reference: Path | None, plan: Plan) -> Iterator[Store]:
+    """A store to read, in which the outcomes that it lacks are those of the measurements of a folder.
 
     Args:
-        store: the folder of the store.
+        store: the folder of the store; with measurements there need not be one.
         reference: the folder of the measurements; None takes the store alone.
         plan: whose models' measurements are wanted.
 
     Raises:
+        LookupError: there are no measurements.
         StoreError: there is no store, or it or the measurements cannot be used.
     """
-    if reference is None or (store / NAME).exists():
-        return Store(store, read_only=True)
-    return reference_store(reference, plan)
+    if reference is None:
+        with Store(store, read_only=True) as opened:
+            yield opened
+        return
+    with reference_store(reference, plan) as known:
+        if not (store / NAME).exists():
+            yield known
+            return
+        with _FilledStore(store, known) as filled:
+            yield filled
+
+
+class _FilledStore(Store):
+    """A store that is only read, and looks elsewhere for the outcomes that it lacks."""
+
+    def __init__(self, folder: Path, known: Store) -> None:
+        super().__init__(folder, read_only=True)
+        self._other = known
+
+    def outcome(self, key: str) -> dict[str, Any] | None:
+        return self.outcomes([key]).get(key)
+
+    def outcomes(self, keys: Iterable[str]) -> dict[str, dict[str, Any]]:
+        wanted = list(keys)
+        found = super().outcomes(wanted)
+        found |= self._other.outcomes(key for key in wanted if key not in found)
+        return {key: found[key] for key in wanted if key in found}
 
 
 def reference_cells(plan: Plan, folder: Path = FOLDER) -> list[Cell]:
@@ -98,6 +125,20 @@ def reference_cells(plan: Plan, folder: Path = FOLDER) -> list[Cell]:
     """
     with reference_store(folder, plan) as store:
         return inventory(plan, store)
+
+
+def filled_records(plan: Plan, mine: Cell, theirs: Cell) -> list[Record]:
+    """The records of one's own cell, and what it has no number of as measurements of others know it.
+
+    Of other weights or maps numbers are taken only where there is none of one's own, so that none are mixed.
+    """
+    own, others = measured_records(mine), measured_records(theirs)
+    if not own and others:
+        return others
+    if (mine.weights, mine.attributions) != (theirs.weights, theirs.attributions):
+        return list(mine.records)
+    found = {record.metric: record for record in (*mine.records, *others, *own)}
+    return [found[metric.name] for metric in plan.metrics if metric.name in found]
 
 
 def bring_in(plan: Plan, store: Store, folder: Path = FOLDER) -> int:

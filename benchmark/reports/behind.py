@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from ...datasets.base import Dataset, Samples, Split
-from ...datasets.files.fetch import FetchError
+from ...datasets.files.fetch import FetchError, State, status
 from ...metrics.units import unit_maps
 from ...results.errors import DamagedArtifact, MissingArtifact
 from ...results.page.content import Behind, EntryName
@@ -71,20 +71,23 @@ class Sources:
 
     @cached_property
     def records(self) -> dict[EntryName, Record]:
-        """A record with maps for each entry, of the first seed that has one."""
+        """A record whose maps the store has for each entry, of the first seed that has one."""
         found: dict[EntryName, Record] = {}
         for record in sorted(self.results.records, key=lambda record: record.seed):
-            if record.attributions:
+            if record.attributions and self.store.has(record.attributions):
                 found.setdefault(entry_name(record), record)
         return found
 
     @cached_property
     def inputs(self) -> Mapping[str, "_Inputs | None"]:
-        """By data set as records name it; None where its files are not at hand."""
+        """By data set as records name it, of those with maps; None where its files are not at hand."""
+        shown = {name.dataset for name in self.records}
         datasets = {versioned(model.dataset): model.dataset for model in self.results.plan.models}
-        return {name: self._inputs(dataset) for name, dataset in datasets.items()}
+        return {name: self._inputs(dataset) for name, dataset in datasets.items() if name in shown}
 
     def _inputs(self, dataset: Dataset) -> "_Inputs | None":
+        if dataset.source and any(file.state is not State.PRESENT for file in status(dataset.source, self.data)):
+            return None  # to load it would fetch it
         try:
             test = tasks.load(dataset, Split.TEST, self.data, _CPU)
             samples = tasks.explained_samples(dataset, self.results.plan.samples, self.data, _CPU)
@@ -102,13 +105,14 @@ class Sources:
 
     def behind(self, name: EntryName) -> Behind:
         """Settings and maps of one entry."""
-        model, record, inputs = self.models[name[:3]], self.records.get(name), self.inputs[name.dataset]
+        model, record = self.models[name[:3]], self.records.get(name)
         settings = entry_settings(model, name.saliency, self.results.plan)
-        if inputs is None:
-            return Behind(settings=settings, note=f"No maps: the files of {name.dataset} are not on this machine.")
         maps = None if record is None else self._maps(record)
         if record is None or maps is None:
             return Behind(settings=settings, note="No maps: the store does not have them; a run makes them.")
+        inputs = self.inputs[name.dataset]
+        if inputs is None:
+            return Behind(settings=settings, note=f"No maps: the files of {name.dataset} are not on this machine.")
         shown = maps[torch.tensor(inputs.shown)]
         drawn = maps_payload(shown, model.dataset.modality)
         for picture, predicted in zip(drawn, self._predicted(record, inputs), strict=True):

@@ -136,7 +136,7 @@ def _cell(found: pd.DataFrame, name: str) -> Text:
     if name not in found.index or pd.isna(found["mean"][name]):
         return Text(MISSING, style="dim")
     mean, rank = float(found["mean"][name]), found["rank"][name]
-    text = Text(f"{mean:.3g}" if abs(mean) < 1000 else f"{mean:.0f}")
+    text = Text(f"{mean:z.3g}" if abs(mean) < 1000 else f"{mean:.0f}")
     return text if pd.isna(rank) else text.append(f"\n{rank:g}", style="bold" if rank == 1 else "dim")
 
 
@@ -152,7 +152,7 @@ def _agreement(agreement: pd.DataFrame, names: list[str]) -> Table:
     for number, first in enumerate(names, start=1):
         found = [taus.get((first, second), taus.get((second, first))) for second in names]
         cells = [
-            "" if second == first else MISSING if tau is None else f"{tau:.2f}"
+            "" if second == first else MISSING if tau is None else f"{tau:z.2f}"
             for second, tau in zip(names, found, strict=True)
         ]
         grid.add_row(f"{number} {escape(first)}", *cells)

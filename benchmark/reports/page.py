@@ -6,7 +6,6 @@ from pathlib import Path
 from ...datasets.files.fetch import data_root
 from ...metrics.base import Metric
 from ...results.derived import RATIOS, with_ratios
-from ...results.formats.render import describe
 from ...results.page.build import write_page
 from ...results.page.content import Cost, EntryName, MetricCard, Page
 from ...results.record import Record
@@ -62,7 +61,7 @@ def collect(results: Results, store: Store, data: Path) -> Page:
     return Page(
         suite=plan.suite,
         title=plan.title,
-        caption=describe(results.leaderboard.seeds, plan.suite),
+        caption=results.caption(results.leaderboard.seeds, "--out page", command="report"),
         records=records,
         leaderboard=results.leaderboard,
         cards=_cards(plan, records),

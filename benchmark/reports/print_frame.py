@@ -78,4 +78,4 @@ def _halved(text: str) -> str:
 def _shown(value: object) -> str:
     if pd.isna(value):  # type: ignore[call-overload]
         return MISSING
-    return f"{value:.3g}" if isinstance(value, float) else str(value)
+    return f"{value:z.3g}" if isinstance(value, float) else str(value)

@@ -1,5 +1,6 @@
 """What the commands show: plans, results and lists in a terminal, and the files that a run leaves behind."""
 
+import shlex
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -22,6 +23,7 @@ from ...results.formats.terminal import to_terminal
 from ...results.plots.accuracy_drop import accuracy_drop_plot
 from ...results.plots.effects import FEWEST, effect_plot
 from ...results.plots.training import training_plot
+from ...results.published import NOT_SHOWN
 from ...results.reliability import RULE
 from ...results.store import Store
 from ..check import Check
@@ -57,7 +59,8 @@ def print_start(plan: Plan, device: torch.device, workers: int, console: Console
 def print_results(results: Results, console: Console, choice: Choice | None = None) -> None:
     """The tables, the reasons of what failed, and what is missing."""
     sheet = results.sheet if choice is None else results.chosen(choice)
-    to_terminal(sheet, console, command=results.command_line("table", "--format", "markdown"))
+    layout = [] if choice is None else shlex.split(choice.options)
+    to_terminal(sheet, console, command=results.command_line("table", *layout, "--format", "markdown"))
 
 
 def write_results(results: Results, store: Path, data: Path | None, console: Console) -> None:
@@ -67,7 +70,7 @@ def write_results(results: Results, store: Path, data: Path | None, console: Con
     texts = {folder / name: rendered(results, form) for name, form in FILES.items()}
     for number, (_, comparison) in enumerate(results.comparisons, start=1):
         suffix = f"_{number}" if len(results.comparisons) > 1 else ""
-        texts[folder / f"published{suffix}.csv"] = comparison.drop(columns="by_seed").to_csv(index=False)
+        texts[folder / f"published{suffix}.csv"] = comparison.drop(columns=NOT_SHOWN).to_csv(index=False)
     before = _written(folder)
     if any(path not in before or path.read_text(encoding="utf-8") != text for path, text in texts.items()):
         for old in before:

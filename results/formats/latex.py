@@ -47,6 +47,7 @@ _SPECIAL = {
     "…": r"\dots{}",
     "\N{RIGHT SINGLE QUOTATION MARK}": "'",
 }
+_DOUBLE = re.compile("-(?=-)")  # two hyphens in a row would be set as a dash
 _BREAKS = re.compile("_| · ")  # where the name of a column may go on below
 # What pdfLaTeX sets in its default font; any other letter would stop it with an error.
 _LETTERS = frozenset("ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝßàáâãäåæçèéêëìíîïñòóôõöøùúûüýÿ")
@@ -69,7 +70,8 @@ def to_latex(sheet: Sheet) -> str:
 
 def escape(text: str) -> str:
     """Text that LaTeX sets as it is; a character that pdfLaTeX cannot set becomes its code point in brackets."""
-    return "".join(_SPECIAL.get(character) or _plain(character) for character in " ".join(text.split()))
+    hyphens = _DOUBLE.split(" ".join(text.split()))
+    return "-{}".join("".join(_SPECIAL.get(sign) or _plain(sign) for sign in part) for part in hyphens)
 
 
 def _plain(character: str) -> str:

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..curves import Panel, accuracy_panels
 from ..record import Record
+from .figure_files import line_look
 
 if TYPE_CHECKING:  # imported where it is used: most commands draw nothing
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# Okabe and Ito's colors, which color-blind readers can tell apart, without black and the faint yellow.
-_COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<")
 _CONTROL_DASHES = ((0, (5, 2)), (0, (1, 1.5)), (0, (7, 2, 1, 2)), (0, (3, 1, 1, 1, 1, 1)), (0, (9, 4)), (0, (2, 4)))
 _PER_ROW = 3
@@ -22,8 +21,8 @@ _PER_ROW = 3
 def accuracy_drop_plot(records: Iterable[Record], path: Path) -> list[Path]:
     """Draw accuracy in percent against the percentage of features removed, one panel for each dataset and architecture.
 
-    Color is the training method and marker the saliency method; controls are gray and dashed. The line is the mean
-    over seeds, the band one standard deviation to either side.
+    Color, and dashes where a color returns, are the training method and marker the saliency method; controls are gray
+    and dashed. The line is the mean over seeds, the band one standard deviation to either side.
 
     Args:
         records: of one metric; those whose curve has no columns percent and accuracy are passed over.
@@ -90,7 +89,7 @@ class _Styles:
         self._controls = list(dict.fromkeys(line.saliency for line in lines if line.control))
 
     def competitor(self, training: str, saliency: str) -> dict[str, Any]:
-        return {**self._color(training), **self._marker(saliency), "linewidth": 1.4}
+        return {**self._line(training), **self._marker(saliency), "linewidth": 1.4}
 
     def control(self, saliency: str) -> dict[str, Any]:
         dashes = _CONTROL_DASHES[self._controls.index(saliency) % len(_CONTROL_DASHES)]
@@ -101,7 +100,7 @@ class _Styles:
         from matplotlib.lines import Line2D
 
         blocks = {
-            "training": {name: {**self._color(name), "linewidth": 2.5} for name in self._trainings},
+            "training": {name: {**self._line(name), "linewidth": 2.5} for name in self._trainings},
             "saliency": {name: {**self._marker(name), "color": "0.2", "linestyle": ""} for name in self._saliency},
             "controls": {name: self.control(name) for name in self._controls},
         }
@@ -116,8 +115,8 @@ class _Styles:
             text.set_parse_math(False)
             text.set_fontweight("bold" if text.get_text() in blocks else "normal")
 
-    def _color(self, training: str) -> dict[str, Any]:
-        return {"color": _COLORS[self._trainings.index(training) % len(_COLORS)]}
+    def _line(self, training: str) -> dict[str, Any]:
+        return line_look(self._trainings.index(training))
 
     def _marker(self, saliency: str) -> dict[str, Any]:
         return {"marker": _MARKERS[self._saliency.index(saliency) % len(_MARKERS)], "markersize": 4}

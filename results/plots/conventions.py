@@ -83,7 +83,7 @@ def _draw_square(axes: "Axes", square: pd.DataFrame, measure: str) -> "AxesImage
     for row, column in zip(*np.nonzero(np.isfinite(values)), strict=True):
         tau = values[row, column]
         shade = "white" if abs(tau) > 0.7 else "black"
-        text = f"{tau:.2f}".replace("0.", ".").replace("1.00", "1")
+        text = f"{tau:z.2f}".replace("0.", ".").replace("1.00", "1")
         axes.text(column, row, text, ha="center", va="center", fontsize=7, color=shade)
     names = [str(name).replace("_", " ") for name in square.index]
     places = np.arange(len(names))

@@ -1,17 +1,18 @@
 """Training curves: how loss and accuracy went, epoch by epoch."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from math import ceil
 from pathlib import Path
+from statistics import fmean
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
+from .figure_files import line_look
 
 if TYPE_CHECKING:  # imported where it is used: most commands draw nothing
     from matplotlib.figure import Figure
 
-_COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+_DOTS = (":", (0, (1, 4)), (0, (1, 1, 1, 4)), (0, (1, 1, 1, 1, 1, 4)), (0, (1, 7)))
 _PER_ROW = 3
 
 
@@ -21,14 +22,14 @@ class TrainingCurve(NamedTuple):
     dataset: str
     architecture: str
     training: str
-    losses: list[float]  # of each epoch
-    accuracies: list[float]  # after each epoch, on the first test samples, in [0, 1]; may be empty
+    losses: Mapping[int, float]  # by number of the epoch, from 1; some may be left out
+    accuracies: Mapping[int, float]  # likewise, after the epoch, on the first test samples, in [0, 1]; may be empty
 
 
 def training_plot(curves: Iterable[TrainingCurve], path: Path) -> list[Path]:
-    """Draw accuracy over epochs and, dotted, the loss over its first value; a panel a data set and architecture.
+    """Draw accuracy over epochs and, dotted, the loss over its first value shown; a panel a data set and architecture.
 
-    Lines are means over seeds; where models stopped at different epochs, over those that were still trained.
+    Lines are means over seeds, see `mean_over_seeds`; where a color returns, its lines have other dashes and dots.
 
     Args:
         curves: of any models.
@@ -53,15 +54,19 @@ def training_plot(curves: Iterable[TrainingCurve], path: Path) -> list[Path]:
     return files
 
 
-def mean_over_seeds(rows: list[list[float]]) -> list[float]:
-    """The mean of each epoch over the rows that reach it.
+def mean_over_seeds(rows: Sequence[Mapping[int, float]]) -> dict[int, float]:
+    """The mean by epoch over the rows that reach it, of those epochs that all of these rows have.
 
-    >>> mean_over_seeds([[1.0, 2.0], [3.0]])
-    [2.0, 2.0]
+    >>> mean_over_seeds([{1: 4.0, 2: 3.0, 3: 1.0}, {2: 2.0}])
+    {2: 2.5, 3: 1.0}
     """
-    longest = max(map(len, rows))
-    padded = np.array([row + [np.nan] * (longest - len(row)) for row in rows])
-    return [float(value) for value in np.nanmean(padded, axis=0)] if longest else []
+    means = {}
+    for epoch in sorted({epoch for row in rows for epoch in row}):
+        values = [row.get(epoch) for row in rows if row and max(row) >= epoch]
+        known = [value for value in values if value is not None]
+        if len(known) == len(values):
+            means[epoch] = fmean(known)
+    return means
 
 
 def _draw(panels: dict[tuple[str, str], dict[str, list[TrainingCurve]]]) -> "Figure":
@@ -74,12 +79,12 @@ def _draw(panels: dict[tuple[str, str], dict[str, list[TrainingCurve]]]) -> "Fig
     names = list(dict.fromkeys(training for lines in panels.values() for training in lines))
     for axes, ((dataset, architecture), lines) in zip(grid, panels.items(), strict=False):
         for training, same in lines.items():
-            color = _COLORS[names.index(training) % len(_COLORS)]
+            number = names.index(training)
             losses = mean_over_seeds([curve.losses for curve in same])
-            epochs = range(1, len(losses) + 1)
-            axes.plot(epochs, [loss / losses[0] for loss in losses], color=color, linestyle=":", linewidth=1.0)
+            heights = list(losses.values())
+            axes.plot(list(losses), [loss / heights[0] for loss in heights], **line_look(number, _DOTS), linewidth=1.0)
             seen = mean_over_seeds([curve.accuracies for curve in same])
-            axes.plot(range(1, len(seen) + 1), seen, color=color, linewidth=1.6, label=f" {training}")
+            axes.plot(list(seen), list(seen.values()), **line_look(number), linewidth=1.6, label=f" {training}")
         axes.set_title(f"{dataset} · {architecture}", fontsize=10, parse_math=False)
         axes.set_ylim(0, 1.05)
         axes.grid(color="0.92", linewidth=0.8)
@@ -88,7 +93,7 @@ def _draw(panels: dict[tuple[str, str], dict[str, list[TrainingCurve]]]) -> "Fig
     for axes in grid[len(panels) :]:
         axes.set_visible(False)
     figure.supxlabel("epoch", fontsize=10)
-    figure.supylabel("test accuracy; dotted: loss over its first value", fontsize=9)
+    figure.supylabel("test accuracy; dotted: loss over its first value shown", fontsize=9)
     legend = {line.get_label(): line for axes in grid for line in axes.get_lines() if line.get_label()[0] == " "}
     figure.legend(handles=list(legend.values()), loc="outside right upper", frameon=False, fontsize=8)
     return figure

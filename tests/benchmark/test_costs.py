@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from salbench.baselines.training import SaliencyGuided
-from salbench.benchmark.costs import explanation_costs, metric_costs, training_costs
+from salbench.benchmark.costs import explanation_costs, metric_costs, training_costs, training_curves
 from salbench.benchmark.engines.inline import Engine
+from salbench.benchmark.keys import train_key
 from salbench.benchmark.planning import make_plan
 from salbench.metrics import ACCURACY, F_FIDELITY_PLUS, ROAR, SUFFICIENCY_AOPC
 from salbench.results.store import Store
@@ -56,3 +57,13 @@ def test_a_metric_costs_what_was_done_for_it(tmp_path: Path) -> None:
     }
     seconds = found["seconds"].to_dict()
     assert seconds["roar_area"] > seconds["sufficiency"] > 0
+
+
+def test_curves_of_training_know_their_epochs(tmp_path: Path) -> None:
+    plan = make_plan(make_suite(seeds=(0,)), make_entries())
+    (key,) = map(train_key, plan.models)
+    kept = [[3, 0.5, 1.0, None, 8], [6, 0.25, 1.0, 0.75, None]]  # as measurements that come with salbench keep them
+    with Store(tmp_path) as store:
+        store.commit(outcomes={key: {"epochs": kept}})
+        (curve,) = training_curves(plan, store)
+    assert (curve.losses, curve.accuracies) == ({3: 0.5, 6: 0.25}, {6: 0.75})

@@ -1,6 +1,8 @@
 import sqlite3
 import sys
+from dataclasses import replace
 from pathlib import Path
+from shutil import copytree
 from types import ModuleType
 
 import pytest
@@ -13,7 +15,7 @@ from salbench.benchmark.export import export, runs
 from salbench.benchmark.planning import make_plan
 from salbench.results.store import Store
 
-from .conftest import make_entries, make_suite
+from .conftest import POINTS, make_entries, make_suite
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # other packages' deprecations
 
@@ -60,6 +62,34 @@ def test_tensorboard_reads_back_what_the_store_has(store: Path, tmp_path: Path) 
             back = [(point.step, point.value) for point in read.Scalars(tag)]
             assert [step for step, _ in back] == [step for step, _ in points]
             assert [value for _, value in back] == pytest.approx([value for _, value in points], rel=1e-6)
+
+
+def test_models_of_one_name_and_other_settings_have_folders_of_their_own(store: Path, tmp_path: Path) -> None:
+    optional("tensorboard")
+    copytree(store, tmp_path / "both")
+    with Store(tmp_path / "both") as both:
+        longer = replace(POINTS.budget, epochs=4)
+        entries = [replace(entry, budget=longer) for entry in make_entries()]
+        Engine(store=both, data=tmp_path, device=torch.device("cpu")).run(make_plan(make_suite(seeds=(0,)), entries))
+    logs = tmp_path / "logs"
+    assert export(store, str(logs), to="tensorboard") == (8, 0)
+    assert export(tmp_path / "both", str(logs), to="tensorboard") == (4, 8)
+    assert export(tmp_path / "both", str(logs), to="tensorboard") == (0, 12)
+    written = [path.parent for path in logs.rglob("events.*")]
+    assert len(written) == len(set(written)) == 12
+    models = sorted(path.name for path in (logs / "points" / "linear" / "regular").glob("seed_*"))
+    assert [name.partition("-")[0] for name in models] == ["seed_0", "seed_0", "seed_1"]
+
+
+def test_a_name_of_its_own_stays_as_more_is_measured(store: Path) -> None:
+    with Store(store, read_only=True) as opened:
+        run = next(run for run in runs(opened) if run.numbers)
+    more = replace(run, numbers={**run.numbers, "entropy": 1.0}, alone=False)
+    assert more.identity != run.identity
+    assert more.own_place == run.own_place
+    assert more.own_place[:-1] == run.place[:-1]
+    assert more.own_place[-1].startswith(f"{run.place[-1]}-")
+    assert replace(run, settings={**run.settings, "recipe": "other"}).own_place != run.own_place
 
 
 def test_mlflow_reads_back_what_the_store_has(store: Path, tmp_path: Path) -> None:

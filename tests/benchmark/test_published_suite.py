@@ -99,7 +99,7 @@ def test_every_format_has_the_published_numbers(suite: Suite, tmp_path: Path, fo
         assert rows["table"].unique().tolist() == ["somebody, table 1"]
     else:
         assert "made by: salbench table tiny" in text
-        assert "--published" in text
+        assert "--published" in text.replace("-{}-", "--")  # as LaTeX keeps it
 
 
 def test_the_small_scale_says_that_it_cannot_be_compared(suite: Suite, tmp_path: Path) -> None:

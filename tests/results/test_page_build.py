@@ -121,6 +121,7 @@ def test_data_are_text_wherever_they_are_shown(page: Page, tmp_path: Path) -> No
     html = index.read_text()
     assert "broken" in html
     assert "<script>" not in html  # its own have a source
+    assert "a mean of as many further runs as were published" in " ".join(html.split())
     for script in (tmp_path / "out" / "data").rglob("*.js"):
         assert "<" not in script.read_text()
 

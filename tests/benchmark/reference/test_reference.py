@@ -18,10 +18,18 @@ from salbench.benchmark.costs import costs
 from salbench.benchmark.engines.events import Event, Kind, State
 from salbench.benchmark.estimate import forecast
 from salbench.benchmark.inventory import inventory
+from salbench.benchmark.keys import failure_key, train_key
 from salbench.benchmark.pairwise import compare
 from salbench.benchmark.reference.check import check_measurements, checkable_files
 from salbench.benchmark.reference.figures import reference_figures
-from salbench.benchmark.reference.known import bring_in, reference_cells, reference_files, reference_store
+from salbench.benchmark.reference.known import (
+    bring_in,
+    filled_records,
+    opened_store,
+    reference_cells,
+    reference_files,
+    reference_store,
+)
 from salbench.benchmark.reference.report import ReferencePages, reference_report, refuse_other_contents
 from salbench.benchmark.reference.writing import write_reference
 from salbench.benchmark.reports.page import report
@@ -32,7 +40,7 @@ from salbench.benchmark.why import why
 from salbench.datasets.files.fetch import data_root
 from salbench.metrics import ENTROPY
 from salbench.results.rank_summary import rank_frame
-from salbench.results.record import Record
+from salbench.results.record import Record, Status
 from salbench.results.reference_file import read_header, read_measurements
 from salbench.results.store import Store
 
@@ -211,6 +219,59 @@ def test_nothing_measured_is_an_error(tmp_path: Path, suite: Suite) -> None:
 def test_a_table_without_a_store_shows_them(tmp_path: Path, folder: Path, suite: Suite) -> None:
     results = commands.table(Request(suite=suite), store=tmp_path / "none", reference=folder)
     assert len(results.records) == sum(len(model.methods) for model in results.plan.models) * len(suite.metrics)
+
+
+def test_they_stand_in_for_what_only_failed(tmp_path: Path, folder: Path, suite: Suite) -> None:
+    plan = Request(suite=suite).plan()
+    known = commands.table(Request(suite=suite), store=tmp_path / "none", reference=folder).records
+    model, method = plan.models[0], plan.models[0].methods[0]
+    failed = [
+        replace(
+            next(record for record in known if record.metric == metric.name),
+            key=failure_key(model, method, metric, plan.samples),
+            status=Status.FAILED,
+            value=None,
+            note="out of memory",
+        )
+        for metric in plan.metrics
+    ]
+    with Store(tmp_path / "store") as store:
+        store.commit(records=failed)
+    assert commands.table(Request(suite=suite), store=tmp_path / "store", reference=folder).records == known
+    assert len(commands.table(Request(suite=suite), store=tmp_path / "store").failures) == len(plan.metrics)
+
+
+def test_they_add_metrics_of_the_same_maps_alone(tmp_path: Path, folder: Path, suite: Suite) -> None:
+    run(Request(suite=replace(suite, metrics=suite.metrics[:1])), store=tmp_path, device="cpu")
+    plan = Request(suite=suite).plan()
+    with Store(tmp_path) as store:
+        mine = inventory(plan, store)
+    whole = reference_cells(plan, folder)
+    for own, theirs in zip(mine, whole, strict=True):
+        assert [record.metric for record in filled_records(plan, own, theirs)] == [item.name for item in plan.metrics]
+        assert filled_records(plan, own, replace(theirs, weights="other")) == list(own.records)
+        assert filled_records(plan, own, replace(theirs, attributions="other")) == list(own.records)
+
+
+def test_costs_are_known_of_what_a_store_lacks(tmp_path: Path, folder: Path, suite: Suite) -> None:
+    Store(tmp_path).close()
+    trained, explained = costs(Request(suite=suite), store=tmp_path, reference=folder)
+    assert trained["seeds"].tolist() == [2]
+    run(Request(suite=suite, seeds=[0]), store=tmp_path, device="cpu")
+    trained, explained = costs(Request(suite=suite), store=tmp_path, reference=folder)
+    assert (trained["seeds"].tolist(), len(explained)) == ([2], 3)
+    plan = Request(suite=suite).plan()
+    first, second = map(train_key, plan.models)
+    with Store(tmp_path) as own, reference_store(folder, plan) as known, opened_store(tmp_path, folder, plan) as both:
+        assert both.outcomes([second, "none", first]) == {
+            second: known.outcome(second),
+            first: own.outcome(first),
+        }
+        assert list(both.outcomes([second, first])) == [second, first]
+        assert both.outcome("none") is None
+    other = Request(suite=replace(suite, entries=tuple(make_entries(recipe=Regular(double_softmax=True)))))
+    with pytest.raises(LookupError, match=r"^the reference has no model of suite 'tiny'; `salbench run tiny"):
+        costs(other, store=tmp_path / "none", reference=folder)
 
 
 def test_what_is_said_of_methods_needs_no_store(tmp_path: Path, folder: Path, measured: Path, suite: Suite) -> None:

@@ -18,7 +18,14 @@ from salbench.benchmark.commands import table
 from salbench.benchmark.engines.inline import Engine
 from salbench.benchmark.planning import make_plan
 from salbench.benchmark.reports.conventions import Explored, conventions, definitions
-from salbench.benchmark.reports.conventions_shown import claims, print_explored, rendered_conventions, write_explored
+from salbench.benchmark.reports.conventions_shown import (
+    _agreement,
+    _cell,
+    claims,
+    print_explored,
+    rendered_conventions,
+    write_explored,
+)
 from salbench.benchmark.reports.ranks import print_ranked, ranks, write_ranked
 from salbench.metrics import AOPC_MORF, AUP_COUNT, DELETION_AUC
 from salbench.metrics.conventions import CONVENTIONS
@@ -98,6 +105,12 @@ def test_report_names_definitions_values_agreement_and_claims(explored: Explored
     for line in claims(explored):
         assert " over " in line
         assert "(not by " in line
+
+
+def test_what_rounds_to_zero_has_no_sign() -> None:
+    assert _cell(pd.DataFrame({"mean": [-0.0], "rank": [1.0]}, index=["ours"]), "ours").plain == "0\n1"
+    agreement = pd.DataFrame({"first": ["ours"], "second": ["theirs"], "tau": [-0.003], "groups": [1]})
+    assert list(_agreement(agreement, ["ours", "theirs"]).columns[2].cells) == ["0.00", ""]
 
 
 def test_leaderboard_has_a_column_a_convention(explored: Explored) -> None:

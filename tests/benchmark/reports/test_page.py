@@ -1,6 +1,8 @@
+import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 import pytest
@@ -8,17 +10,18 @@ import torch
 from typer.testing import CliRunner
 
 from salbench.baselines.saliency import GRADIENT, INTEGRATED_GRADIENTS, SMOOTHGRAD
-from salbench.benchmark import commands
+from salbench.baselines.training import Regular
+from salbench.benchmark import commands, tasks
 from salbench.benchmark.cli import app
+from salbench.benchmark.entry import entries
 from salbench.benchmark.reports.behind import disputed
 from salbench.benchmark.reports.page import report
 from salbench.benchmark.request import Request
 from salbench.benchmark.unit_names import unit_names
-from salbench.datasets import BREAST_CANCER, DIGITS
-from salbench.datasets.base import Samples
+from salbench.datasets import BREAST_CANCER, DIGITS, OriginalFile, Samples, Source, Split
 from salbench.metrics import ACCURACY, AOPC_MORF, GINI
 
-from ..conftest import POINTS, make_entries, make_suite
+from ..conftest import LINEAR, POINTS, load_points, make_entries, make_suite
 
 METHODS = (GRADIENT, INTEGRATED_GRADIENTS, SMOOTHGRAD)
 
@@ -86,6 +89,44 @@ def test_lost_maps_cost_only_the_maps(request_: Request, tmp_path: Path) -> None
     assert entry["maps"] is None
     assert "the store does not have them" in entry["note"]
     assert entry["metrics"][0]["results"][0]["value"] is not None
+
+
+def test_a_report_opens_no_data_set_that_it_cannot_show(tmp_path: Path) -> None:
+    loaded: list[Split] = []
+
+    def load(root: Path, split: Split) -> Samples:
+        loaded.append(split)
+        return load_points(root, split)
+
+    file = OriginalFile(name="table.csv", size=3, md5=hashlib.md5(b"abc").hexdigest(), gz_md5="0" * 32)
+    filed = replace(POINTS, name="filed", load=load, source=Source(folder="filed", files=(file,)))
+    own = entries(training="regular", recipe=Regular(), datasets=[filed], architectures=[LINEAR], saliency=[GRADIENT])
+    suite = replace(make_suite(metrics=(ACCURACY,), seeds=(0,)), datasets=(filed,), entries=tuple(own))
+    store, out, path = tmp_path / "store", tmp_path / "out", tmp_path / "filed" / "table.csv"
+
+    def note() -> Any:
+        tasks.load.cache_clear()
+        loaded.clear()
+        report(Request(suite=suite), out=out, store=store, data=tmp_path)
+        return payload(out / "data" / "entries" / "0.js")["note"]
+
+    path.parent.mkdir()
+    path.write_bytes(b"abc")
+    commands.run(Request(suite=suite), store=store, data=tmp_path)
+    assert (note(), loaded) == ("", [Split.TEST])
+    path.unlink()
+    assert (note(), loaded) == ("No maps: the files of filed@1 are not on this machine.", [])
+    path.write_bytes(b"abc")
+    rmtree(store / "artifacts")
+    assert (note(), loaded) == ("No maps: the store does not have them; a run makes them.", [])
+
+
+def test_the_page_names_the_command_that_makes_it(request_: Request, tmp_path: Path) -> None:
+    asked = replace(request_, seeds=(0,), only={"saliency": ["gradient"]})
+    commands.run(asked, store=tmp_path / "store", data=tmp_path)
+    index, _ = report(asked, out=tmp_path / "out", store=tmp_path / "store", data=tmp_path)
+    made_by = "made by: salbench report tiny --seeds 1 --only saliency=gradient --out page."
+    assert made_by in index.read_text(encoding="utf-8")
 
 
 def test_the_most_disputed_sample_is_the_one_with_opposite_maps() -> None:

@@ -36,6 +36,10 @@ def test_numbers_have_three_digits_and_what_is_not_there_is_a_dash() -> None:
     assert any(line.split() == ["gini", "↑", MISSING, "3", "better"] for line in lines)
 
 
+def test_zero_has_no_sign() -> None:
+    assert printed(pd.DataFrame({"tau": [-0.0, -0.25]}), 80).split()[-2:] == ["0", "-0.25"]
+
+
 @pytest.mark.parametrize("width", [44, 50, 60, 80])
 def test_a_narrow_terminal_loses_no_sign(width: int) -> None:
     assert signs(printed(FRAME, width)) == signs(printed(FRAME, 200))

@@ -63,6 +63,10 @@ def test_what_latex_cannot_set_is_spelt_out() -> None:
     assert escape("é ± 漢\n\x07") == r"é $\pm$ [U+6F22] [U+0007]"
 
 
+def test_hyphens_in_a_row_stay_hyphens() -> None:
+    assert escape("table quick --reference --- \N{EN DASH}") == "table quick -{}-reference -{}-{}- --"
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no pdflatex here")
 def test_it_compiles(board: Leaderboard, tmp_path: Path) -> None:

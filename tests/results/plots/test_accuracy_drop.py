@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from salbench.results.curves import accuracy_panels
-from salbench.results.plots.accuracy_drop import _draw, accuracy_drop_plot
+from salbench.results.plots.accuracy_drop import _draw, _Styles, accuracy_drop_plot
 from salbench.results.record import Record
 
 MakeRecord = Callable[..., Record]
@@ -54,3 +54,12 @@ def test_every_line_lies_inside_its_axes(make_record: MakeRecord) -> None:
             heights = np.asarray(line.get_ydata())
             assert low <= heights.min()
             assert heights.max() <= high
+
+
+def test_training_methods_that_share_a_color_have_other_dashes(make_record: MakeRecord) -> None:
+    curve = {"percent": [0.0, 100.0], "accuracy": [90.0, 10.0]}
+    names = [f"method_{place}" for place in range(14)]
+    styles = _Styles(accuracy_panels(make_record(training=name, curve=curve) for name in names))
+    looks = [styles.competitor(name, "gradient") for name in names]
+    assert looks[0]["color"] == looks[6]["color"] == looks[12]["color"]
+    assert len({str(look) for look in looks}) == 14

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from salbench.results.plots.conventions import agreement_heatmap, agreement_matrix
+from salbench.results.plots.conventions import _draw, agreement_heatmap, agreement_matrix
 
 
 def agreement(*measures: str) -> pd.DataFrame:
@@ -34,6 +34,12 @@ def test_files_are_written_for_screen_and_print(tmp_path: Path, measures: tuple[
     assert files[1].read_bytes().startswith(b"%PDF")
     with Image.open(files[0]) as image:
         assert np.asarray(image.convert("L")).std() > 5
+
+
+def test_what_rounds_to_zero_has_no_sign() -> None:
+    found = agreement("aopc").assign(tau=[-0.003, -0.5])
+    texts = {text.get_text() for text in _draw(found, "").axes[0].texts}
+    assert texts == {"1", ".00", "-.50"}
 
 
 def test_nothing_to_draw_is_an_error(tmp_path: Path) -> None:
