@@ -9,7 +9,8 @@ from torch import Tensor, nn
 
 from ...datasets.base import Modality, Samples
 from ...datasets.randomness import normal, uniform
-from ..architectures.tcn import TCNClassifier
+from ..architectures.input_cell_attention import InputCellAttentionClassifier
+from ..architectures.transformer import TransformerClassifier
 from ..models import Output
 from .base import SaliencyMethod
 from .cam import grad_cam
@@ -24,6 +25,7 @@ Explain = Callable[..., Tensor]  # model, samples, seed and output to maps
 
 SERIES = frozenset({Modality.SERIES})
 IMAGES = frozenset({Modality.IMAGE})
+_OF_FUNCTIONS = (InputCellAttentionClassifier, TransformerClassifier)
 
 
 def uniform_references(samples: Samples, count: int, seed: int) -> Tensor:
@@ -80,21 +82,21 @@ def gradient_shap_of_uniform(model: nn.Module, samples: Samples, seed: int, *, o
 def as_hooked(
     model: nn.Module, samples: Samples, seed: int, *, modules: Explain, functions: Explain, output: Output
 ) -> Tensor:
-    """One method for a TCN and another for every other network of series, shape (N, *F).
+    """One method for most networks of series, another for those whose published form has no module to hook, (N, *F).
 
     Args:
         model: maps (N, *F) to logits (N, K).
         samples: N samples.
         seed: of both methods.
-        modules: the method for a TCN.
-        functions: the method for the others.
+        modules: the method for most.
+        functions: the method for an LSTM with input-cell attention and for a Transformer.
         output: what is explained.
 
     Source:
-        ismail2020benchmarking. Captum's rules hook modules alone, and of the published networks only the TCN has its
-        activations as modules; ours have some where theirs call functions.
+        ismail2020benchmarking. Captum's rules hook modules alone, and these two networks call their activations as
+        functions there; ours have modules. An LSTM has none to hook in either.
     """
-    explain = modules if isinstance(model, TCNClassifier) else functions
+    explain = functions if isinstance(model, _OF_FUNCTIONS) else modules
     return explain(model, samples, seed, output=output)
 
 
@@ -167,7 +169,7 @@ PUBLISHED_SERIES = _published(
         ),
         "deeplift": (
             _series(explain=partial(as_hooked, modules=captum_deeplift, functions=partial(deeplift, rescaled=False))),
-            "captum's DeepLIFT of the probability from uniform noise; but for a TCN, gradient times difference",
+            "captum's DeepLIFT of the probability from uniform noise; with attention, gradient times difference",
         ),
         "gradient_shap": (
             _series(explain=gradient_shap_of_uniform),
@@ -181,7 +183,7 @@ PUBLISHED_SERIES = _published(
                     functions=partial(deep_shap, references=uniform_references, count=50, rescaled=False),
                 )
             ),
-            "captum's DeepSHAP of the probability from 50 draws of uniform noise; but for a TCN, gradient times mean "
+            "captum's DeepSHAP of the probability from 50 draws of uniform noise; with attention, gradient times mean "
             "difference",
         ),
         "smoothgrad": (

@@ -109,7 +109,7 @@ def test_deeplift_of_images_is_gradient_times_difference_and_of_series_the_rule(
 
 
 @pytest.mark.parametrize("architecture", [LSTM_PUBLISHED, LSTM_ICA_PUBLISHED, TRANSFORMER_PUBLISHED, TCN])
-def test_captums_rule_is_for_the_one_published_network_of_series_that_has_modules(architecture: Architecture) -> None:
+def test_captums_rule_finds_modules_in_the_published_tcn_alone(architecture: Architecture) -> None:
     _, samples = case(Modality.SERIES)
     torch.manual_seed(0)
     model = architecture.build(samples.inputs.shape[1:], 3).eval()
