@@ -43,11 +43,13 @@ shows them (with `--scale small` where the table below has only that), and `salb
 
 Each suite has a page with its tables and figures."""
 
-_VERDICTS = """*Agrees* means that the published mean lies in the 95 % prediction interval of ours. A suite at its small
-scale has less data, shorter training or fewer seeds than the publication: its numbers cannot be compared, the signs of
-its effects can: how many are as published, and in brackets how often one of our seeds has the sign of another, which is
-what a single run could be expected to reach. In the tables ≠ marks a number that differs, measured ones are means ±
-standard deviation over seeds, and (4/5) says that four of five models reach the published accuracy and are in it."""
+_VERDICTS = """*Agrees* means that the published mean lies in the 95 % prediction interval of ours, for as many runs as
+are behind it, or within its rounding of that. A suite at its small scale has less data, shorter training or fewer seeds
+than the publication: its numbers cannot be compared, the signs of its effects can: how many are as published, and in
+brackets how often one of our seeds has the sign of another, which is what a single run could be expected to reach. An
+effect on a mean over data sets is taken over those where both training methods reach the accuracy. In the tables ≠
+marks a number that differs, measured ones are means ± standard deviation over seeds, and (4/5) says that four of five
+models reach the published accuracy and are in it."""
 
 _HEADS = """| suite | scale | models | date | measured on | published numbers | signs as published |
 |---|---|---:|---|---|---|---|"""
