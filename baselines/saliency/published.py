@@ -125,8 +125,7 @@ def of_true_logit(model: nn.Module, samples: Samples, seed: int, *, explain: Exp
 _VERSIONS = {
     "deeplift_published_series": 3,  # 1: the rule of `deeplift`, which adds up; 2: captum's for every network
     "deep_shap_published_series": 3,
-    "lime_rrr": 2,  # before, without the features that equal the fill
-    "kernel_shap_xcl": 2,
+    "lime_rrr": 2,  # 1: without the features that equal the fill
 }
 
 

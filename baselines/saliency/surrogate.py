@@ -22,6 +22,7 @@ from .segments import Segments, blocks, share_out
 Coalitions = tuple[NDArray[np.bool_], NDArray[np.float64]]  # which segments are there (P, S), weight of each row (P,)
 Fit = Callable[[Tensor, Tensor, Tensor], Tensor]  # presence (P, S), outputs and weights (P,) to coefficients (S,)
 ROWS = 512  # perturbed inputs in one forward pass
+MOST = 64  # segments that take part whatever they hold; as many as `blocks` makes of an image or a series
 
 
 def lime(
@@ -38,7 +39,7 @@ def lime(
     """Coefficients of a ridge regression of the output on which segments are there, shape (N, *F).
 
     Segments are kept or replaced by the fill with equal chance; a row counts by its likeness to the whole input.
-    Segments of which nothing is removable, such as the padding of a text, take no part and get zero.
+    Which segments take part: see `taking_part`. The others get zero.
 
     Args:
         model: maps (N, *F) to logits (N, K).
@@ -71,9 +72,8 @@ def kernel_shap(
     """Shapley values of the segments, estimated by a weighted regression and shared out, shape (N, *F).
 
     A map sums to the difference between the outputs for the input and for the fill. With so few segments that
-    all coalitions are at most `perturbations`, the values are exact. Segments of which nothing is removable, such as
-    the padding of a text, get zero. Those that equal the fill take part, so that a little noise on an input does not
-    draw other coalitions; their value is zero but for the error of the estimate.
+    all coalitions are at most `perturbations`, the values are exact. Which segments take
+    part: see `taking_part`. The others get zero.
 
     Args:
         model: maps (N, *F) to logits (N, K).
@@ -102,13 +102,12 @@ def _surrogate(
     draw: Callable[[np.random.Generator, int], Coalitions],
     fit: Fit,
 ) -> Tensor:
-    """The coefficients of one regression a sample, on the segments that can be removed."""
+    """The coefficients of one regression a sample, on the segments that take part."""
     numbers = segments(tuple(samples.inputs.shape[1:])).to(samples.inputs.device)
-    everything = numbers.unique()
     maps = torch.zeros(samples.inputs.shape, device=samples.inputs.device)
     for row in range(len(samples)):
         inputs, fill = samples.inputs[row : row + 1], samples.fill[row : row + 1]
-        active = everything if samples.removable is None else numbers[samples.removable[row]].unique()
+        active = taking_part(numbers, inputs[0], fill[0], None if samples.removable is None else samples.removable[row])
         if len(active):
             drawn = draw(stream(purpose, seed, int(samples.ids[row])), len(active))
             regression = _Regression(numbers, active, fill, drawn, fit)
@@ -117,6 +116,25 @@ def _surrogate(
             values[active] = coefficients.to(values)
             maps[row] = share_out(values, numbers)
     return maps
+
+
+def taking_part(numbers: Tensor, inputs: Tensor, fill: Tensor, removable: Tensor | None) -> Tensor:
+    """The segments on which a sample's output is regressed.
+
+    All of them, so that a little noise on a blank background draws no other coalitions; but of more than `MOST` only
+    those that differ from the fill, since so many words that a text does not have would drown those that it has. Where
+    something cannot be removed, such as the padding of a text, only the segments that can.
+
+    Args:
+        numbers: the segment of each feature, shape F.
+        inputs: shape F.
+        fill: shape F.
+        removable: shape F, or None where all are.
+    """
+    if removable is not None:
+        return numbers[removable].unique()
+    everything = numbers.unique()
+    return everything if len(everything) <= MOST else numbers[inputs != fill].unique()
 
 
 class _Regression:

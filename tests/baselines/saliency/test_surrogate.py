@@ -143,6 +143,19 @@ def test_what_cannot_be_removed_takes_no_part(method: Callable[..., Tensor]) -> 
     assert (maps[0] != 0).all()
 
 
+def test_of_very_many_segments_those_that_are_not_there_take_no_part() -> None:
+    """Of 5,000 words a text has ten: with all of them 256 coalitions could not tell which of the ten matter."""
+    generator = torch.Generator().manual_seed(0)
+    inputs = torch.zeros(1, 5000)
+    inputs[0, :10] = torch.rand(10, generator=generator) + 0.5
+    model = nn.Linear(5000, 2)
+    samples = Samples(inputs=inputs, targets=torch.tensor([1]), ids=torch.tensor([3]), fill=torch.zeros_like(inputs))
+    terms = ((model.weight[1] - model.weight[0]) * inputs[0]).detach()
+    torch.testing.assert_close(kernel_shap(model, samples, 0)[0], terms, rtol=1e-3, atol=1e-5)
+    maps = lime(model, samples, 0, penalty=0.0)[0]
+    torch.testing.assert_close(maps, terms, rtol=1e-3, atol=1e-5)
+
+
 class TestLime:
     def test_a_linear_model_has_its_terms_in_order(self) -> None:
         torch.manual_seed(0)
