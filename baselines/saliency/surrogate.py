@@ -131,10 +131,10 @@ def taking_part(numbers: Tensor, inputs: Tensor, fill: Tensor, removable: Tensor
         fill: shape F.
         removable: shape F, or None where all are.
     """
-    if removable is not None:
-        return numbers[removable].unique()
-    everything = numbers.unique()
-    return everything if len(everything) <= MOST else numbers[inputs != fill].unique()
+    active = inputs != fill if removable is None else removable
+    everything: Tensor = numbers.unique()
+    some: Tensor = numbers[active].unique()
+    return everything if removable is None and len(everything) <= MOST else some
 
 
 class _Regression:
