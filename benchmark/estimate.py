@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..metrics.base import Need
 from ..metrics.retraining import Retraining
@@ -129,11 +129,15 @@ class _Look:
     store: Store | None
 
     def trainings(self) -> _Tasks:
-        """With the models that others start from, are compared with, or go on from; each once."""
+        """With the models that others start from, are compared with, or go on from; each once.
+
+        One of which the store knows the outcome but lost the weights, or never had them, is trained again.
+        """
         keys = Keys()
         asked = sorted(self._trained(), key=lambda trained: trained[0] is Kind.TRAIN)  # an entry's own name is kept
         wanted = {keys.train(model): (kind, model) for kind, model in asked}
-        there = self.store.finished(wanted) if self.store else set()
+        known = self.store.outcomes(wanted) if self.store else {}
+        there = {key for key, outcome in known.items() if self._kept(outcome)}
         return Counter(
             _Task(("epoch", kind), _place(model), model.budget.epochs, _training_samples(model))
             for key, (kind, model) in wanted.items()
@@ -207,6 +211,9 @@ class _Look:
         limits = [limit for limit in (self.plan.samples, counts and counts.test) if limit is not None]
         place = _place(model)
         return _Task((of_a_sample, *names), place, min(limits)) if limits else _Task((whole, *names), place, 1)
+
+    def _kept(self, outcome: Mapping[str, Any]) -> bool:
+        return self.store is not None and all(map(self.store.has, outcome["artifacts"].values()))
 
     def _trained(self) -> Iterator[tuple[Kind, Model]]:
         """The models whose weights the cells need, whether they are there or not."""

@@ -51,6 +51,19 @@ def test_nothing_to_do_is_no_work(tmp_path: Path) -> None:
     assert all(cell.weights for cell in cells)
 
 
+def test_a_model_whose_weights_were_lost_is_trained_again(tmp_path: Path) -> None:
+    """So it is said, too, where the store took over numbers of others without their weights."""
+    first, more = (replace(SUITE, metrics=metrics) for metrics in (SUITE.metrics[:1], SUITE.metrics))
+    with measured(tmp_path, make_plan(first, make_entries())) as store:
+        trained = store.outcome(train_key(make_plan(first, make_entries()).models[0]))
+    assert trained is not None
+    plan = make_plan(more, make_entries())
+    assert "trainings" not in by_name(forecast(plan, store=tmp_path)[1])
+    (lost,) = tmp_path.glob(f"artifacts/*/*{trained['artifacts']['weights'][2:]}*")
+    lost.unlink()
+    assert by_name(forecast(plan, store=tmp_path)[1])["trainings"].count == 1
+
+
 def test_another_seed_is_expected_to_take_what_the_first_took(tmp_path: Path) -> None:
     plan = make_plan(SUITE, make_entries())
     with measured(tmp_path, plan) as store:
