@@ -19,13 +19,13 @@ from ..baselines.training.random_masking import FINE_TUNING_SHARE, RandomMasking
 from ..baselines.training.stacked import fit_stacked
 from ..datasets.base import Dataset, Samples, Split
 from ..metrics.curves import Curves, perturbation_curves
+from ..metrics.forwards import rows_a_forward
 from ..metrics.limits import Limits, aopc_limits
 from ..metrics.protocol import Protocol
 from ..metrics.retraining import Retraining, mean_of_channels
 from ..metrics.units import on_removable
 from .planning import Model
 
-ROWS = 1024  # samples in one forward of a plain prediction
 WATCHED = 500  # test samples whose accuracy is noted after each epoch
 YARDSTICK = Regular()  # how models are trained anew, whatever method trained the one that is explained
 
@@ -61,7 +61,7 @@ def predict(model: nn.Module, inputs: Tensor) -> Tensor:
     """Logits (N, K) in eval mode, without gradients."""
     model.eval()
     with torch.inference_mode():
-        return torch.cat([model(rows) for rows in inputs.split(ROWS)]).clone()
+        return torch.cat([model(rows) for rows in inputs.split(rows_a_forward(inputs))]).clone()
 
 
 class Trained(NamedTuple):

@@ -92,7 +92,7 @@ class Budget:
     decay_at: tuple[int, ...] = ()  # epochs after which the learning rate is multiplied by `decay`
     decay: float = 0.1
     precision: Literal["float32", "bfloat16"] = "float32"  # bfloat16: mixed, by torch's autocast; other weights
-    channels_last: bool = False  # memory format of images; faster convolutions on GPUs, the same up to rounding
+    channels_last: bool = False  # memory format of images; faster convolutions on GPUs; dropout draws in its order
     # Options that came later: a budget without them has the identity that it had before.
     stacked: bool = field(default=False, metadata=_LATER)  # trained together with like models; the same up to rounding
     compiled: bool = field(default=False, metadata=_LATER)  # by torch.compile; the same up to rounding

@@ -53,7 +53,7 @@ class LazyInputs:
 
     def to(self, device: torch.device | str) -> "LazyInputs":
         """The same rows, which will be on another device; nothing is read."""
-        return replace(self, device=torch.device(device))
+        return replace(self, device=torch.empty(0, device=device).device)  # which GPU, as a tensor there would say
 
     def amin(self, *, dim: Sequence[int], keepdim: bool) -> Tensor:
         """The least value of each channel, (1, C, 1, 1); rows are read until one holds the least byte."""

@@ -7,6 +7,14 @@ from torch import Tensor, nn
 
 from .memory import out_of_memory
 
+_ROWS = 1024  # samples in one forward of a plain prediction
+_VALUES = 2**23  # and at most so many numbers: 55 color images of 224 × 224 pixels
+
+
+def rows_a_forward(inputs: Tensor) -> int:
+    """How many of the inputs (N, *F) a plain prediction takes at once, at least one."""
+    return max(1, min(_ROWS, _VALUES // max(1, inputs.shape[1:].numel())))
+
 
 def check_eval_mode(model: nn.Module) -> None:
     """Raise a ValueError for a model in training mode, whose dropout and batches would decide its answers."""

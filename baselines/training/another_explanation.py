@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from ...datasets.base import Budget, Samples
+from ...metrics.forwards import rows_a_forward
 from ..models import evaluation, output_of
 from .base import Predecessor, Recipe, TrainingState
 from .fit import fit
@@ -15,7 +16,6 @@ from .right_reasons import RightForRightReasons
 from .stopping import accuracy
 
 CUTOFF = 0.67  # c
-_ROWS = 1024  # samples in one pass
 
 
 class Round(NamedTuple):
@@ -51,7 +51,7 @@ def large_gradients(model: nn.Module, inputs: Tensor, *, cutoff: float = CUTOFF)
         raise ValueError(f"cutoff must lie in [0, 1), got {cutoff}")
     masks = [torch.zeros_like(inputs[:0], dtype=torch.bool)]
     with evaluation(model), torch.enable_grad():
-        for part in inputs.split(_ROWS):
+        for part in inputs.split(rows_a_forward(inputs)):
             rows = part.detach().requires_grad_()
             logits = model(rows)
             explained = output_of(logits, logits.detach().argmax(dim=1), "log_odds").sum()
@@ -86,7 +86,7 @@ class AnotherExplanation(RightForRightReasons):
 
     def start(self, samples: Samples, state: TrainingState) -> None:
         """Remember the union of all masks, for each sample id."""
-        union = torch.zeros_like(samples.inputs, dtype=torch.bool)
+        union = _nowhere(samples)
         annotation = union if state.predecessors else None
         RightForRightReasons.start(self, replace(samples, irrelevant=annotation), state)
         for model in state.predecessors:
@@ -154,7 +154,7 @@ def find_another_explanation(
             "pass RightForRightReasons with its settings"
         )
     found: list[Round] = []
-    annotation = torch.zeros_like(samples.inputs, dtype=torch.bool)
+    annotation = _nowhere(samples)
     for number, penalty in enumerate(recipes):
         model = _built(build, seed)
         fit(model, replace(samples, irrelevant=annotation), recipe=penalty, budget=budget, seed=seed)
@@ -165,6 +165,11 @@ def find_another_explanation(
             break
         annotation = annotation | mask
     return found
+
+
+def _nowhere(samples: Samples) -> Tensor:
+    """The annotation that forbids nothing, also of inputs that are read lazily."""
+    return torch.zeros(samples.inputs.shape, dtype=torch.bool, device=samples.inputs.device)
 
 
 def _built(build: Callable[[], nn.Module], seed: int) -> nn.Module:

@@ -16,7 +16,7 @@ from ..cost import PeakMemory
 from .base import Recipe, TrainingState
 from .checkpoint import Checkpoint
 from .compiled import compiled
-from .parts import TrainingParts
+from .parts import TrainingParts, global_generator
 from .stopping import Stopping, accuracy
 
 
@@ -177,8 +177,8 @@ def seeded(device: torch.device, seed: int) -> Iterator[None]:
     gpus = [device] if device.type == "cuda" else []
     with torch.random.fork_rng(gpus):
         torch.default_generator.manual_seed(seed)
-        for gpu in gpus:
-            torch.cuda.default_generators[gpu.index].manual_seed(seed)
+        if gpus:
+            global_generator(device).manual_seed(seed)
         yield
 
 

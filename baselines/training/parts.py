@@ -66,9 +66,15 @@ class TrainingParts:
     def _all_generators(self) -> dict[str, torch.Generator]:
         everywhere = {**self.generators, "recipe": self.state.generator, "cpu": torch.default_generator}
         if self.device.type == "cuda":
-            index = torch.cuda.current_device() if self.device.index is None else self.device.index
-            everywhere["gpu"] = torch.cuda.default_generators[index]
+            everywhere["gpu"] = global_generator(self.device)
         return everywhere
+
+
+def global_generator(device: torch.device) -> torch.Generator:
+    """Torch's own generator of a device, which dropout draws from; "cuda" without a number is the current GPU."""
+    if device.type != "cuda":
+        return torch.default_generator
+    return torch.cuda.default_generators[torch.cuda.current_device() if device.index is None else device.index]
 
 
 _SCHEDULE = ("last_epoch", "_step_count", "_last_lr")

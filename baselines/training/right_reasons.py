@@ -80,8 +80,8 @@ class RightForRightReasons(Recipe):
                 f"{type(self).__name__} needs an annotation that stays with its inputs, got inputs that are augmented; "
                 "train on a data set without augmentation"
             )
-        if self.form == "standardized":
-            state.memory["deviation"] = samples.inputs.std(dim=0, correction=0)
+        if self.form == "standardized" and samples.irrelevant is not None:
+            state.memory["deviation"] = samples.inputs[:].std(dim=0, correction=0)  # `[:]` reads what is lazy
 
     def loss(self, model: nn.Module, batch: Samples, state: TrainingState) -> Tensor:
         """Error of the predictions, of the reasons, and size of the parameters."""

@@ -11,14 +11,15 @@ from torch import Tensor, nn
 from torch.nn.modules.conv import _ConvNd
 
 from ...datasets.base import Budget, Samples
+from ...metrics.forwards import rows_a_forward
 from ..cost import PeakMemory
 from .base import Recipe, TrainingState
 from .fit import EpochSummary, derived_seed, make_optimizer, seeded, stream
 from .model_stack import GlobalStream, ModelStack
+from .parts import global_generator
 from .stopping import Stopping
 
 ELEMENTWISE = frozenset({"adam", "adadelta", "sgd"})  # optimizers in which no weight looks at another
-_ROWS = 1024  # samples a forward of each model
 
 Fitted = list[EpochSummary] | FloatingPointError  # the epochs of a model, or why its training failed
 Augmentation = Callable[[Tensor, torch.Generator], Tensor]
@@ -97,9 +98,7 @@ def _member(
     state = TrainingState(generator=stream("recipe", seed, device), augmented=augmented)
     with seeded(device, derived_seed("dropout", seed)):
         recipe.start(samples, state)
-        generator = torch.default_generator
-        if device.type == "cuda":
-            generator = torch.cuda.default_generators[device.index]
+        generator = global_generator(device)
         dropout = GlobalStream(generator, generator.get_state())
     return _Member(
         place=place,
@@ -183,7 +182,8 @@ class _Run:
         """Inputs (M, N, *F) and targets (M, N) at the rows (M, N)."""
         first = self.alive[0].samples
         theirs = [member.samples for member in self.alive]
-        if all(each.inputs is first.inputs and each.targets is first.targets for each in theirs):
+        one = all(each.inputs is first.inputs and each.targets is first.targets for each in theirs)
+        if one and isinstance(first.inputs, Tensor):  # what is read lazily takes places of one model at a time
             inputs, targets = first.inputs[rows].contiguous(), first.targets[rows]
         else:
             pairs = list(zip(self.alive, rows, strict=True))
@@ -202,8 +202,9 @@ class _Run:
         chosen = [self.watched[member.place] for member in self.alive]
         self.stack.eval()
         right = torch.zeros(len(chosen), dtype=torch.int64, device=chosen[0].inputs.device)
-        for start in range(0, len(chosen[0]), _ROWS):
-            parts = [samples[start : start + _ROWS] for samples in chosen]
+        rows = rows_a_forward(chosen[0].inputs)  # of each model
+        for start in range(0, len(chosen[0]), rows):
+            parts = [samples[start : start + rows] for samples in chosen]
             logits = self.stack(torch.stack([part.inputs for part in parts]))
             right += (logits.argmax(dim=2) == torch.stack([part.targets for part in parts])).sum(dim=1)
         return [count / len(chosen[0]) for count in right.tolist()]
@@ -254,7 +255,7 @@ def _refuse(
         shapes = [tuple(part.inputs.shape) for part in group]
         if len(set(shapes)) > 1:
             raise ValueError(f"the {kind} samples of a stack must have one shape, got {sorted(set(shapes))}")
-    if not samples[0].inputs.is_floating_point():
+    if not samples[0].inputs.dtype.is_floating_point:
         raise ValueError(f"the inputs of a stack must be floats, got {samples[0].inputs.dtype}")
     convolutions = any(isinstance(module, _ConvNd) for module in networks[0].modules())
     if budget.precision == "bfloat16" and samples[0].inputs.device.type == "cpu" and convolutions:

@@ -7,8 +7,7 @@ import torch
 from torch import nn
 
 from ...datasets.base import Budget, Samples
-
-_ROWS = 1024  # samples a forward
+from ...metrics.forwards import rows_a_forward
 
 
 def accuracy(model: nn.Module, samples: Samples) -> float:
@@ -16,7 +15,8 @@ def accuracy(model: nn.Module, samples: Samples) -> float:
     training = model.training
     model.eval()
     with torch.inference_mode():
-        parts = (samples[start : start + _ROWS] for start in range(0, len(samples), _ROWS))
+        rows = rows_a_forward(samples.inputs)
+        parts = (samples[start : start + rows] for start in range(0, len(samples), rows))
         right = sum(int((model(part.inputs).argmax(dim=1) == part.targets).sum()) for part in parts)
     model.train(training)
     return right / len(samples)

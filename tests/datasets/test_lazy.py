@@ -10,9 +10,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from salbench.baselines.training import Regular
+from salbench.baselines.training import Regular, RightForRightReasons, TrainingState, find_another_explanation
 from salbench.baselines.training.fit import fit
 from salbench.baselines.training.input_range import channel_range
+from salbench.baselines.training.stacked import fit_stacked
 from salbench.benchmark.tasks import predict
 from salbench.datasets import Budget, Modality, Samples
 from salbench.datasets.lazy import LazyInputs, lazy_samples, read_each
@@ -192,3 +193,46 @@ def test_the_mean_of_a_channel_is_read_in_parts(
     assert rows.asked == [[0, 1, 2], [3, 4, 5], [6]]
     with pytest.raises(ValueError, match="image channels"):
         samples.inputs.mean(dim=(0, 1), keepdim=True)
+
+
+def two_of(samples: Samples) -> list[nn.Module]:
+    networks: list[nn.Module] = []
+    for seed in range(2):
+        torch.manual_seed(seed)
+        networks.append(nn.Sequential(nn.Flatten(), nn.Linear(samples.inputs.shape[1:].numel(), 2)))
+    return networks
+
+
+def test_a_stack_is_trained_on_them_as_on_tensors(samples: Samples, eager: Samples) -> None:
+    budget = Budget(epochs=2, batch_size=3)
+    weights = []
+    for data in (samples, eager):
+        networks = two_of(samples)
+        fit_stacked(networks, [data] * 2, recipe=Regular(), budget=budget, seeds=[0, 1], watched=[data] * 2)
+        weights.append([parameter for network in networks for parameter in network.parameters()])
+    assert all(map(torch.equal, *weights))
+
+
+def test_another_explanation_is_found_on_them_as_on_tensors(samples: Samples, eager: Samples) -> None:
+    found = [
+        find_another_explanation(
+            data, data, lambda: two_of(samples)[0], Budget(epochs=2, batch_size=3), recipe=BARE, rounds=2
+        )
+        for data in (samples, eager)
+    ]
+    for lazy, real in zip(*found, strict=True):
+        assert torch.equal(lazy.mask, real.mask)
+        assert torch.equal(lazy.annotation, real.annotation)
+        assert lazy.test_accuracy == real.test_accuracy
+
+
+def test_deviations_are_read_only_for_an_annotation(samples: Samples, rows: Rows) -> None:
+    standardized = RightForRightReasons(form="standardized")
+    state = TrainingState(generator=torch.Generator())
+    standardized.start(samples, state)
+    assert (rows.asked, state.memory) == ([], {})
+    standardized.start(replace(samples, irrelevant=torch.zeros(COUNT, 1, 2, 2, dtype=torch.bool)), state)
+    assert state.memory["deviation"].flatten().tolist() == pytest.approx([1.0] * 4)  # of 0, 0.5, …, 3
+
+
+BARE = RightForRightReasons(penalty_weight=1.0, parameter_weight=0.0)

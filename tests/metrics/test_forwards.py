@@ -11,7 +11,7 @@ from salbench.metrics import METRICS, Case, Metric, f_fidelity, perturbation_cur
 from salbench.metrics.accuracy import correctness, defined_correctness
 from salbench.metrics.accuracy_drop import accuracy_drop_area
 from salbench.metrics.base import Need
-from salbench.metrics.forwards import outputs
+from salbench.metrics.forwards import outputs, rows_a_forward
 from salbench.metrics.road import road_area
 from salbench.metrics.subset_correlation import sensitivity_n
 
@@ -87,3 +87,10 @@ def test_chunks_change_nothing(chunk: int) -> None:
     found = outputs(model, inputs, chunk)
     torch.testing.assert_close(found, model(inputs).detach())
     assert not found.is_inference()
+
+
+@pytest.mark.parametrize(
+    ("shape", "rows"), [((10,), 1024), ((3, 32, 32), 1024), ((3, 224, 224), 55), ((3, 4096, 4096), 1), ((), 1024)]
+)
+def test_of_large_inputs_fewer_are_taken_at_once(shape: tuple[int, ...], rows: int) -> None:
+    assert rows_a_forward(torch.empty((2, *shape), device="meta")) == rows

@@ -103,7 +103,10 @@ class TestByHand:
     def test_standardized_multiplies_by_the_deviation_in_training(self) -> None:
         """The first feature is 1 and 5 in training, so its deviation is 2."""
         inputs = torch.tensor([[1.0, 2.0], [5.0, 8.0]], dtype=torch.float64)
-        training = Samples(inputs=inputs, targets=torch.tensor([1, 0]), ids=torch.arange(2), fill=inputs)
+        nowhere = torch.zeros_like(inputs, dtype=torch.bool)
+        training = Samples(
+            inputs=inputs, targets=torch.tensor([1, 0]), ids=torch.arange(2), fill=inputs, irrelevant=nowhere
+        )
         loss = loss_of(replace(BARE, form="standardized"), logistic([3.0, -1.0]), self.sample, training)
         assert loss.item() == pytest.approx(self.error + 10 * (2 * (1 - 2 * self.other) * 3) ** 2)
 
