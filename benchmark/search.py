@@ -82,6 +82,7 @@ def search(
         seed=seed,
         grid=GRID,
         tolerance=tolerance,
+        augment=chosen.augment,
         on_trial=report,
     )
     kept = found.regular.accuracy - tolerance

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import product
-from math import inf
+from math import inf, isfinite
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from ...datasets.base import Budget, Samples
 from ..models import evaluation
@@ -43,7 +43,8 @@ class Search:
     @property
     def best(self) -> Trial | None:
         """The trial of least divergence among those that keep the accuracy of regular training; None if none does."""
-        kept = [trial for trial in self.trials if trial.accuracy >= self.regular.accuracy - self.tolerance]
+        lowest = self.regular.accuracy - self.tolerance
+        kept = [trial for trial in self.trials if trial.accuracy >= lowest and isfinite(trial.divergence)]
         return min(kept, key=lambda trial: trial.divergence, default=None)
 
 
@@ -56,6 +57,7 @@ def search(
     grid: Sequence[SCAAT] = GRID,
     tolerance: float = 0.01,
     validation_fraction: float = 0.2,
+    augment: Callable[[Tensor, torch.Generator], Tensor] | None = None,
     on_trial: Callable[[Trial], None] = lambda trial: None,
 ) -> Search:
     """Train one model for each setting, and one regularly, on a part of the samples; validate them on the rest.
@@ -68,6 +70,7 @@ def search(
         grid: the settings to try, the product of a few radii and weights by default.
         tolerance: accuracy that may be lost against regular training, in [0, 1].
         validation_fraction: share of the samples that is held out, in (0, 1).
+        augment: as for `fit`.
         on_trial: called after each model, the regular one first.
 
     Returns:
@@ -75,6 +78,7 @@ def search(
 
     Raises:
         ValueError: an empty grid, or a share that leaves no samples to train on or to validate on.
+        FloatingPointError: regular training diverged, so that there is nothing to compare with.
 
     Source:
         Ours; xu2024scaat names no settings and no way to find them. The criterion is like the paper's AOPC LeRF, how
@@ -87,16 +91,18 @@ def search(
         raise ValueError("grid must hold at least one setting, such as SCAAT(), got none")
     order = torch.randperm(len(samples), generator=torch.Generator().manual_seed(seed)).to(samples.inputs.device)
     validation, training = samples[order[:held_out]], samples[order[held_out:]]
-    trials = []
+    trials: list[Trial] = []
     for recipe in (Regular(), *grid):
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(seed)  # the CPU's; a GPU's stays as it is
             model = build()
         model = model.to(samples.inputs.device)
         try:
-            fit(model, training, recipe=recipe, budget=budget, seed=seed)
+            fit(model, training, recipe=recipe, budget=budget, seed=seed, augment=augment)
             trial = _validate(model, validation, recipe, batch_size=budget.batch_size, seed=seed)
         except FloatingPointError:  # it diverged
+            if not trials:
+                raise
             trial = Trial(recipe=recipe, accuracy=0.0, divergence=inf)
         trials.append(trial)
         on_trial(trial)

@@ -73,3 +73,26 @@ def test_no_part_may_be_empty(samples: Samples, fraction: float) -> None:
 def test_a_grid_must_hold_something(samples: Samples) -> None:
     with pytest.raises(ValueError, match="grid must hold at least one setting"):
         search(samples, build=build, budget=BUDGET, seed=0, grid=[])
+
+
+def test_regular_training_that_diverges_ends_the_search(samples: Samples) -> None:
+    budget = Budget(epochs=2, batch_size=20, optimizer="sgd", learning_rate=1e30)
+    with pytest.raises(FloatingPointError, match="the loss became"):
+        search(samples, build=build, budget=budget, seed=0, grid=[SCAAT()])
+
+
+def test_a_divergence_without_end_is_never_the_best() -> None:
+    assert Search(regular=trial(0.005, 0.5), trials=(trial(0.0, inf),), tolerance=0.01).best is None
+
+
+def test_all_models_see_augmented_inputs(samples: Samples) -> None:
+    """Inputs that an augmentation blanks leave nothing to learn."""
+
+    def blank(inputs: torch.Tensor, _generator: torch.Generator) -> torch.Tensor:
+        return torch.zeros_like(inputs)
+
+    found = search(samples, build=build, budget=BUDGET, seed=0, grid=[SCAAT()], augment=blank)
+    plain = search(samples, build=build, budget=BUDGET, seed=0, grid=[SCAAT()])
+    assert plain.regular.accuracy > 0.85
+    assert found.regular.accuracy < 0.75
+    assert found.trials[0].accuracy < 0.75
