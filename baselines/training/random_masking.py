@@ -18,13 +18,14 @@ FINE_TUNING_SHARE = 0.2  # epochs of the fine-tuning over those of the training
 class RandomMasking(Recipe):
     """Cross entropy on samples of which up to a share of the features, chosen at random, is replaced by the fill.
 
-    The share is drawn anew for each sample, uniformly between 0 and `masked_fraction`, and the features without
-    regard to any map: pixels with all their channels, elsewhere each feature by itself.
+    How many is drawn anew for each sample, uniformly from 0 to the share `masked_fraction` (rounded down, at least one
+    feature), and which without regard to any map: pixels with all their channels, elsewhere each feature by itself.
 
     Source:
         zheng2024ffidelity, section 4.1, where each sample loses a random subset of up to β of its features.
     """
 
+    version: ClassVar[int] = 2  # 1: each feature by a coin, so that more than the share could go
     reference: ClassVar[str] = "zheng2024ffidelity"
     continues: ClassVar[bool] = True
 
@@ -50,8 +51,8 @@ class RandomMasking(Recipe):
         inputs = batch.inputs
         pixels = inputs.ndim == 4  # all channels of a pixel go together
         shape = (len(inputs), 1, *inputs.shape[2:]) if pixels else inputs.shape
-        share, noise = (
-            torch.rand(size, generator=generator, device=inputs.device)
-            for size in ((len(inputs), *[1] * (inputs.ndim - 1)), shape)
-        )
-        return torch.where(noise < self.masked_fraction * share, batch.fill, inputs)
+        amount, noise = (torch.rand(size, generator=generator, device=inputs.device) for size in (shape[:1], shape))
+        order = noise.flatten(1).argsort(dim=1).argsort(dim=1)
+        most = max(1, int(self.masked_fraction * order.shape[1]))
+        chosen = order < (amount * (most + 1)).floor()[:, None]
+        return torch.where(chosen.view(shape), batch.fill, inputs)

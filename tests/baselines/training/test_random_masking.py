@@ -17,9 +17,16 @@ def ones(*shape: int) -> Samples:
 def test_shares_are_uniform_up_to_the_bound() -> None:
     masked = RandomMasking(masked_fraction=0.4).mask(ones(1000), torch.Generator().manual_seed(0))
     shares = 1 - masked.mean(dim=1)
-    assert shares.max() < 0.46
+    assert shares.max() <= 0.4
     assert shares.mean().item() == pytest.approx(0.2, abs=0.02)
     assert shares.std().item() == pytest.approx(0.4 / 12**0.5, abs=0.02)
+
+
+@pytest.mark.parametrize(("features", "most"), [(5, 1), (19, 1), (20, 2)])
+def test_counts_are_all_up_to_the_share_and_at_least_one(features: int, most: int) -> None:
+    masked = RandomMasking(masked_fraction=0.1).mask(ones(features), torch.Generator().manual_seed(0))
+    counts = (masked == 0).sum(dim=1)
+    assert counts.unique().tolist() == list(range(most + 1))
 
 
 def test_all_channels_of_a_pixel_go_together() -> None:
