@@ -60,7 +60,8 @@ def precision_recall(maps: Tensor, masks: Tensor, ids: Tensor, *, rule: Rule, se
         last = last.expand(len(maps), -1)
     else:
         shares = torch.tensor(TENTHS, device=maps.device) * mass[:, -1:]
-        last = torch.searchsorted(100 * mass, shares).clamp(max=maps.shape[1] - 1)
+        exact = shares * (1 - 1e-12)  # a share that is hit exactly is reached, whatever the rounding of the sums
+        last = torch.searchsorted(100 * mass, exact).clamp(max=maps.shape[1] - 1)
     found_at = found.gather(1, last)
     precision = found_at / mass.gather(1, last)
     recall = found_at / found[:, -1:]

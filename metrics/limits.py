@@ -121,7 +121,7 @@ def _beam_search(
     for _ in range(count):
         wider = (sets[:, :, None] | one_more).flatten(1, 2)  # (N, beams·n, n)
         longer = (~sets).flatten(1)  # is the block new
-        names = (wider * weights).sum(dim=2)  # equal for equal sets
+        names = in_chunks(lambda part: (part * weights).sum(dim=2), wider, rows=64)  # equal for equal sets
         scores = torch.full(longer.shape, -torch.inf, device=device, dtype=whole.dtype)
         found = removed_probabilities(model, samples, blocks, wider.transpose(0, 1), classes).T  # (N, beams·n)
         gains = sums.repeat_interleave(count, dim=1) + sign * (whole[:, None] - found)

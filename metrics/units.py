@@ -135,7 +135,10 @@ def on_removable(score: Callable[..., Tensor], removable: Tensor | None, *tensor
         if scores is None:
             scores = found.new_full((len(removable), *found.shape[1:]), torch.nan)
         scores[rows] = found
-    return removable.new_full((len(removable),), torch.nan, dtype=torch.float64) if scores is None else scores
+    if scores is None:  # the shape is that of any sample
+        found = score(*(tensor[:1] for tensor in tensors))
+        scores = found.new_full((len(removable), *found.shape[1:]), torch.nan)
+    return scores
 
 
 def in_chunks(score: Callable[..., Tensor], *tensors: Tensor, rows: int = 1024) -> Tensor:

@@ -40,6 +40,15 @@ def mass_rule(weights: NDArray[np.float64], mask: NDArray[np.bool_], share: floa
     return found / weights[positive].sum(), found / weights[mask].sum()
 
 
+def test_mass_takes_a_share_that_is_hit_exactly() -> None:
+    """The top five of 3, 2, 2, 2, 1, 0, 0 hold 10 of 10, the top four 9: 90 % of all, and all of it evidence."""
+    maps = torch.tensor([[3.0, 2.0, 2.0, 2.0, 1.0, 0.0, 0.0]])
+    masks = torch.tensor([[True, True, True, True, False, False, False]])
+    precision, recall = precision_recall(maps, masks, IDS, rule=Rule.MASS, seed=0)
+    assert precision[0].tolist() == pytest.approx([1.0] * 9)
+    assert recall[0, -1] == pytest.approx(1.0)
+
+
 def test_mass_equals_a_plain_loop() -> None:
     generator = torch.Generator().manual_seed(0)
     maps = torch.randn(20, 30, generator=generator, dtype=torch.float64)

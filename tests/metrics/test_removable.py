@@ -168,3 +168,13 @@ def test_grey_levels_are_those_of_the_removable_cells() -> None:
     case = Case(samples=samples, attributions=maps, modality=Modality.SERIES)
     assert ENTROPY.score(case).tolist() == [2.0]  # four cells, four levels
     assert "may not be ranked" in str(PNG_KILOBYTES.obstacle(case))
+
+
+def test_where_nothing_can_be_removed_scores_keep_their_shape() -> None:
+    removable = torch.zeros(3, 4, dtype=torch.bool)
+    maps = torch.rand(3, 4)
+    one = on_removable(lambda values: values.sum(dim=1), removable, maps)
+    many = on_removable(lambda values: values[:, :1].expand(-1, 9).double(), removable, maps)
+    assert (one.shape, many.shape, many.dtype) == ((3,), (3, 9), torch.float64)
+    assert one.isnan().all()
+    assert many.isnan().all()
