@@ -83,8 +83,8 @@ def _check_model(subject: str, entries: Sequence[Entry], data: Path) -> Iterator
         yield _tried(subject, promise, keep)
     for one in entries:
         name = f"{subject}/{one.saliency.name}"
-        yield _tried(name, "maps are finite and have the shape of the inputs", partial(_maps, one, build(), test))
-        yield _tried(name, "a map does not depend on the other samples", partial(_independent, one, build(), test))
+        yield _tried(name, "maps are finite and have the shape of the inputs", partial(_maps, one, build, test))
+        yield _tried(name, "a map does not depend on the other samples", partial(_independent, one, build, test))
 
 
 def _tried(subject: str, promise: str, keep: Callable[[], None]) -> Check:
@@ -130,12 +130,13 @@ def _generator_untouched(work: Callable[[], object]) -> None:
     _require(torch.equal(torch.get_rng_state(), before), "torch's global generator has moved")
 
 
-def _maps(entry: Entry, network: nn.Module, samples: Samples) -> None:
-    maps = attribute(entry.saliency, network, samples, seed=SEED)
+def _maps(entry: Entry, build: Callable[[], nn.Module], samples: Samples) -> None:
+    maps = attribute(entry.saliency, build(), samples, seed=SEED)
     _require(entry.saliency.signed or bool((maps >= 0).all()), "signed is False, but there are negative values")
 
 
-def _independent(entry: Entry, network: nn.Module, samples: Samples) -> None:
+def _independent(entry: Entry, build: Callable[[], nn.Module], samples: Samples) -> None:
+    network = build()
     together = attribute(entry.saliency, network, samples, seed=SEED)
     alone = torch.cat([attribute(entry.saliency, network, samples[i : i + 1], seed=SEED) for i in range(len(samples))])
     scale = together.abs().amax().clamp_min(1e-12)

@@ -14,7 +14,7 @@ from ..results.store import Store
 from .command_line import command_line
 from .inventory import Cell, inventory
 from .keys import explain_key, train_key
-from .planning import Plan
+from .planning import Model, Plan
 from .reference.known import opened_store
 from .request import Request
 from .task_keys import task_keys
@@ -34,20 +34,21 @@ def training_costs(plan: Plan, store: Store) -> pd.DataFrame:
         from), `ratio` (to regular training on the same data and architecture), `step_megabytes` (most bytes of
         tensors alive at once during one step) and `memory_ratio`. Ratios are NaN where there is no regular training.
     """
-    groups: defaultdict[tuple[str, str, str], list[Mapping[str, Any]]] = defaultdict(list)
-    outcomes = store.outcomes(train_key(model) for model in plan.models)
+    groups: defaultdict[tuple[str, str, str], list[Sequence[Mapping[str, Any]]]] = defaultdict(list)
+    keys = {train_key(model): [train_key(one) for one in _line(model)] for model in plan.models}
+    outcomes = store.outcomes(key for line in keys.values() for key in line)
     for model in plan.models:
-        outcome = outcomes.get(train_key(model))
-        if outcome is not None:
-            groups[model.dataset.name, model.architecture.name, model.training].append(outcome)
+        line = [outcomes[key] for key in keys[train_key(model)] if key in outcomes]
+        if train_key(model) in outcomes:
+            groups[model.dataset.name, model.architecture.name, model.training].append(line)
     rows = [
         {
             "dataset": dataset,
             "architecture": architecture,
             "training": training,
             "seeds": len(found),
-            "seconds": fmean(sum(epoch[2] for epoch in outcome["epochs"]) for outcome in found),
-            "step_megabytes": fmean(outcome["epochs"][0][4] / 1e6 for outcome in found),
+            "seconds": fmean(sum(epoch[2] for outcome in line for epoch in outcome["epochs"]) for line in found),
+            "step_megabytes": fmean(line[0]["epochs"][0][4] / 1e6 for line in found),
         }
         for (dataset, architecture, training), found in groups.items()
     ]
@@ -55,6 +56,11 @@ def training_costs(plan: Plan, store: Store) -> pd.DataFrame:
     for column, ratio in (("seconds", "ratio"), ("step_megabytes", "memory_ratio")):
         frame[ratio] = frame[column] / _of_regular(frame, column)
     return frame
+
+
+def _line(model: Model) -> list[Model]:
+    """A model and all that were trained before it, the newest first."""
+    return [model] if model.predecessor is None else [model, *_line(model.predecessor)]
 
 
 def training_curves(plan: Plan, store: Store) -> list[TrainingCurve]:

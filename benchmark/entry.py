@@ -11,6 +11,8 @@ from ..baselines.saliency.base import SaliencyMethod
 from ..baselines.training.base import Recipe
 from ..datasets.base import Budget, Dataset
 
+NOUNS = {"dataset": "data set", "architecture": "architecture", "saliency": "saliency method"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
@@ -28,6 +30,13 @@ class Entry:
             raise ValueError(
                 f"a training method's name may hold letters, digits and any of _ . + -, got {self.training!r}"
             )
+        for kind in ("dataset", "architecture", "saliency"):
+            name = getattr(self, kind).name
+            if not name.isprintable() or name.strip() != name or not name or set(name) & set("/@"):
+                raise ValueError(
+                    f"the name of a {NOUNS[kind]} must be printable text without /, @ or spaces at its ends, "
+                    f"got {name!r}; declare it with another"
+                )
 
     @property
     def name(self) -> str:

@@ -16,7 +16,7 @@ from .inventory import Cell, inventory
 from .keys import Keys, limits_key
 from .planning import Model, Plan
 from .rates import Basis, Place, Rates, Unit
-from .reference.known import reference_cells
+from .reference.known import reference_cells, with_taken_over
 from .reference.rates import reference_rates
 from .suite import Suite
 from .task_keys import models_behind, retrainings_behind
@@ -62,7 +62,7 @@ def forecast(
         cells = inventory(plan, own, records=False)
         if against is not None:
             known = reference_cells(plan, against)
-            cells = [mine if mine.weights else other for mine, other in zip(cells, known, strict=True)]
+            cells = [with_taken_over(mine, theirs) for mine, theirs in zip(cells, known, strict=True)]
         if not any(cell.missing for cell in cells):
             return cells, []
         beyond = reference_rates(suite) if suite else None

@@ -16,6 +16,7 @@ from ..baselines.architectures.base import Architecture
 from ..baselines.saliency.base import SaliencyMethod
 from ..baselines.training.base import Recipe
 from ..datasets.base import Budget, Dataset
+from ..datasets.files.user_files import Place
 from ..metrics.base import Metric
 
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
@@ -128,6 +129,8 @@ def _plain(value: object) -> Any:
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, Recipe):
         return _describe(value)
+    if isinstance(value, Place):
+        return None
     if is_dataclass(value) and not isinstance(value, type):
         return [type(value).__qualname__, {name: _plain(item) for name, item in _settings(value).items()}]
     if callable(value):

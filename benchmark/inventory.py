@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from ..baselines.saliency.base import SaliencyMethod
 from ..metrics.base import Metric
 from ..metrics.protocol import Protocol
-from ..results.record import Record
+from ..results.record import Record, Status
 from ..results.store import Store
 from .keys import Keys
 from .planning import Model, Plan
@@ -99,7 +99,7 @@ class _Look:
             for cell, weights, attributions in _explained(cells)
         }
         wanted = [key for of_cell in keys.values() for key in of_cell]
-        known = self._read(wanted) if read else dict.fromkeys(self.store.measured(wanted))
+        known = self._measured(wanted) if read else dict.fromkeys(self.store.measured(wanted))
         nothing = ["" for _ in metrics]
         for cell in cells:
             of_cell = keys.get(id(cell), nothing)
@@ -120,6 +120,10 @@ class _Look:
             keys.update({(id(cell), place): key for place, key in enumerate(of_cell)})
         known = self._read(list(keys.values()))
         return {place: known[key] for place, key in keys.items() if key in known}
+
+    def _measured(self, keys: Sequence[str]) -> dict[str, Record]:
+        """Without failures, which earlier versions kept in the place of the number."""
+        return {key: record for key, record in self._read(keys).items() if record.status is not Status.FAILED}
 
     def _read(self, keys: Sequence[str]) -> dict[str, Record]:
         return {record.key: record for record in self.store.records(keys)}

@@ -1,6 +1,7 @@
 """A first version of an entries file, to be changed."""
 
 import re
+from keyword import iskeyword
 from pathlib import Path
 
 from .registry import find_entries
@@ -64,6 +65,10 @@ def new(name: str, folder: Path) -> Path:
     """
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
         raise ValueError(f"a name has lower case letters, digits and underscores, such as my_method, got {name!r}")
+    words = name.split("_")
+    class_name = "".join(word.capitalize() for word in words)
+    if iskeyword(name) or iskeyword(class_name):
+        raise ValueError(f"{name!r} is a word of Python's own; choose another name, such as my_{name}")
     if name in {entry.training for entry in find_entries().installed}:
         raise ValueError(f"there is a training method {name!r} already; choose another name, such as my_{name}")
     if not folder.is_dir():
@@ -71,10 +76,7 @@ def new(name: str, folder: Path) -> Path:
     path = folder / f"{name}.py"
     if path.exists():
         raise FileExistsError(f"{path} is there already and was left as it is; choose another name or folder")
-    words = name.split("_")
-    text = TEMPLATE.format(
-        title=" ".join(words).capitalize(), class_name="".join(word.capitalize() for word in words), name=name
-    )
+    text = TEMPLATE.format(title=" ".join(words).capitalize(), class_name=class_name, name=name)
     with path.open("x", encoding="utf-8") as file:
         file.write(text)
     return path

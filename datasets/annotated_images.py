@@ -13,7 +13,7 @@ from torch import Tensor
 
 from .annotations import annotate
 from .base import Budget, Counts, Dataset, Modality, Samples, Split
-from .files.user_files import content_digest, some_of
+from .files.user_files import Place, content_digest, some_of
 from .formats.images import ImageError
 
 _MODES = {"L": 1, "RGB": 3}  # and how many channels they have
@@ -60,7 +60,7 @@ def annotated_images(folder: Path | str, *, name: str, budget: Budget | None = N
         modality=Modality.IMAGE,
         shape=shapes.pop(),
         classes=len(classes),
-        load=partial(_load, str(folder), tuple(classes), content_digest(files, folder)),
+        load=partial(_load, Place(str(folder)), tuple(classes), content_digest(files, folder)),
         fill="black, 0",
         evidence=False,
         budget=budget or Budget(epochs=30),
@@ -134,10 +134,11 @@ def _opened(path: Path) -> Iterator[Image.Image]:
         raise ImageError(f"{path} cannot be read as an image: {error}; put a sound one in its place") from error
 
 
-def _load(folder: str, classes: Sequence[str], digest: str, _root: Path, split: Split) -> Samples:
-    pictures = {part: list(_pictures(Path(folder), part, classes)) for part in Split}
+def _load(place: Place, classes: Sequence[str], digest: str, _root: Path, split: Split) -> Samples:
+    folder = Path(place.path)
+    pictures = {part: list(_pictures(folder, part, classes)) for part in Split}
     files = [path for found in pictures.values() for picture in found for path in (picture.path, picture.mask) if path]
-    if content_digest(files, Path(folder)) != digest:
+    if content_digest(files, folder) != digest:
         raise ValueError(f"{folder} was changed after the data set was declared; declare it again")
     inputs = torch.stack([_pixels(picture.path) for picture in pictures[split]])
     masks = [(row, picture.mask) for row, picture in enumerate(pictures[split]) if picture.mask is not None]

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from .base import Budget, Counts, Dataset, Modality, Samples, Split
-from .files.user_files import content_digest, some_of
+from .files.user_files import Place, content_digest, some_of
 from .splits import stratified_split
 
 
@@ -53,7 +53,7 @@ def annotated_table(
         modality=Modality.TABULAR,
         shape=(len(features.columns),),
         classes=int(targets.max()) + 1,
-        load=partial(_load, str(path), target, tuple(ignore), split, content_digest([path], path.parent)),
+        load=partial(_load, Place(str(path)), target, tuple(ignore), split, content_digest([path], path.parent)),
         fill="the mean of the training rows, 0",
         evidence=False,
         budget=budget or Budget(epochs=60),
@@ -138,11 +138,12 @@ def _is_finite(column: pd.Series) -> bool:
 
 
 def _load(
-    path: str, target: str, ignore: Sequence[str], split_column: str | None, digest: str, _root: Path, split: Split
+    place: Place, target: str, ignore: Sequence[str], split_column: str | None, digest: str, _root: Path, split: Split
 ) -> Samples:
-    if content_digest([Path(path)], Path(path).parent) != digest:
+    path = Path(place.path)
+    if content_digest([path], path.parent) != digest:
         raise ValueError(f"{path} was changed after the data set was declared; declare it again")
-    return _samples(*_read(Path(path), target, split_column), ignore, split)
+    return _samples(*_read(path, target, split_column), ignore, split)
 
 
 def _samples(
@@ -150,7 +151,7 @@ def _samples(
 ) -> Samples:
     if unknown := [column for column in ignore if column not in table]:
         raise ValueError(f"ignore must name columns of features ({', '.join(table.columns)}), got {some_of(unknown)}")
-    features = torch.from_numpy(table.to_numpy(dtype=np.float64))
+    features = torch.from_numpy(table.to_numpy(dtype=np.float64, copy=True))
     mean, deviation = features[rows[Split.TRAIN]].mean(dim=0), features[rows[Split.TRAIN]].std(dim=0, correction=0)
     ids = rows[split]
     inputs = ((features[ids] - mean) / torch.where(deviation > 0, deviation, 1)).float()

@@ -1,7 +1,7 @@
 """What a saliency method is, and how one is applied to many samples."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
@@ -60,14 +60,16 @@ def attribute(
 
     Raises:
         TypeError: the method returned something else than a tensor.
-        ValueError: maps of the wrong shape, or with NaN or infinite values.
+        ValueError: maps of the wrong shape, or with NaN or infinite values, or a method that changes the weights.
         torch.OutOfMemoryError, MemoryError: a single sample does not fit.
     """
     maps = []
+    state = [*model.parameters(), *model.buffers()]
+    before = _versions(state)
     with evaluation(model):
         start = 0
         while start < len(samples):
-            part = samples[start : start + chunk]
+            part = _own(samples[start : start + chunk])
             try:
                 attributions = method.explain(model, part, seed)
             except (RuntimeError, MemoryError) as error:
@@ -83,6 +85,11 @@ def attribute(
                     f"saliency method {method.name!r} returned shape {tuple(attributions.shape)} "
                     f"for inputs of shape {tuple(part.inputs.shape)}"
                 )
+            if _versions(state) != before:
+                raise ValueError(
+                    f"saliency method {method.name!r} changes the model in place, which other methods explain after "
+                    "it; work on copy.deepcopy(model)"
+                )
             maps.append(attributions.detach())
             on_samples(start)
     joined = torch.cat(maps)
@@ -92,3 +99,14 @@ def attribute(
             f"saliency method {method.name!r} returned NaN or infinite values for {broken} of {len(samples)} samples"
         )
     return joined
+
+
+def _own(samples: Samples) -> Samples:
+    """The samples with tensors of their own, as a method may write to them and others look at the same ones."""
+    inputs, fill, targets = samples.inputs.clone(), samples.fill.clone(), samples.targets.clone()
+    return replace(samples, inputs=inputs, fill=fill, targets=targets)
+
+
+def _versions(tensors: Sequence[Tensor]) -> list[int]:
+    """How often each tensor was written to."""
+    return [tensor._version for tensor in tensors if not tensor.is_inference()]

@@ -94,6 +94,10 @@ def run(
     from ..reports.terminal import print_results, print_start, write_results
     from ..runlog import RunLog
 
+    if debug and engine not in {None, EngineName.INLINE}:
+        raise typer.BadParameter(
+            f"--debug stops at the first error, in this process alone; leave out --engine {engine}"
+        )
     console = Console(stderr=json)
     work = request.plan()
     # A cluster's nodes choose for themselves.

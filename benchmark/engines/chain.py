@@ -1,6 +1,7 @@
 """The chain of tasks behind the numbers of one model: weights, maps, perturbed and retrained predictions."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from importlib.metadata import version
@@ -54,6 +55,7 @@ class Chain:
             ancestors = self.ancestors
             predecessors = [ancestor.network for ancestor in ancestors]
             before = [ancestor.trained.digest("weights") for ancestor in ancestors]
+            started = perf_counter()  # the ancestors have times of their own
             done = tasks.train(
                 self.model,
                 data=self.data,
@@ -65,6 +67,7 @@ class Chain:
             made = kept_of(done)
             if before:
                 made.facts["predecessors"] = before
+            made.facts["seconds"] = perf_counter() - started
             return made
 
         key = train_key(self.model)
@@ -128,7 +131,7 @@ class Chain:
             network, samples = self.network, self.samples  # read before the clock starts
             how_far = self._how_far(Kind.EXPLAIN, self.name(method), len(samples))
             started = perf_counter()
-            with counted_passes(network) as passes:
+            with self._lent(), counted_passes(network) as passes:
                 maps = tasks.explain(network, method, samples, seed=self.model.seed, on_samples=how_far.samples)
             facts: dict[str, Any] = {"seconds": perf_counter() - started, "samples": len(maps)}
             facts |= {"forwards": passes.forwards, "backwards": passes.backwards}
@@ -163,14 +166,15 @@ class Chain:
             how_far = self._how_far(Kind.EXPLAIN, self.name(method), sum(map(len, whole.values())))
             maps, before = {}, 0
             for split, samples in whole.items():
-                maps[str(split)] = tasks.explain(
-                    self.network,
-                    method,
-                    samples,
-                    seed=self.model.seed,
-                    scale=scale,
-                    on_samples=partial(how_far.samples, before=before),
-                )
+                with self._lent() as network:
+                    maps[str(split)] = tasks.explain(
+                        network,
+                        method,
+                        samples,
+                        seed=self.model.seed,
+                        scale=scale,
+                        on_samples=partial(how_far.samples, before=before),
+                    )
                 before += len(samples)
             return Made({"attributions": maps}, {})
 
@@ -279,6 +283,15 @@ class Chain:
         versions = {name: version(name) for name in ("salbench", "torch")}
         identity = {**versions, "device": self.device.type, "predecessors": predecessors}
         return Checkpoint(folder=folder, identity=identity)
+
+    @contextmanager
+    def _lent(self) -> Iterator[nn.Module]:
+        """The network for the code of a saliency method; read anew where that failed, which may have changed it."""
+        try:
+            yield self.network
+        except BaseException:
+            vars(self).pop("network", None)
+            raise
 
     def _step(self, kind: Kind, name: str, key: str, make: Callable[[], Made]) -> Step:
         return Step(store=self.store, listener=self.listener, kind=kind, name=name, key=key, make=make)

@@ -26,6 +26,7 @@ class State(StrEnum):
     CACHED = "cached"  # its outcome was in the store
     FAILED = "failed"  # the note says why
     DROPPED = "dropped"  # not tried, because the task before it failed
+    CHANGED = "changed"  # a lost artifact came out different; the note says what must be measured anew
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from ...results.record import Record
 from ...results.store import TaskStore
 from ..planning import Model, Plan
 from .chain import Chain
-from .events import Event, Kind, Listener
+from .events import Event, Kind, Listener, State
 from .freed_memory import keep_freed_memory
 from .modelrun import ModelRun
 from .stacking import stacks, train_together
@@ -73,8 +73,9 @@ class Engine:
             chain = self._chain(plan, model)
             try:
                 return ModelRun(plan=plan, chain=chain, stop_on_failure=self.stop_on_failure).records()
-            except OutcomeChangedError:
-                continue  # the store now holds the new outcome; what depends on it is made from that
+            except OutcomeChangedError as error:  # the store now holds the new outcome; what depends on it is made anew
+                note = f"{error} came out different from what was lost or taken over: its numbers are measured anew"
+                self.listener(Event(kind=Kind.PREPARE, name=chain.name(), state=State.CHANGED, note=note))
         raise StoreError(f"the artifacts of {model.name} come out different each time; use --device cpu")
 
     def _tell(self, event: Event) -> None:

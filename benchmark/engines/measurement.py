@@ -41,8 +41,8 @@ class Measurement:
         )
 
 
-def measure(metric: Metric, case: Case) -> Measurement:
-    """Compute one metric; an error becomes a failed measurement, so that the other metrics go on."""
+def measure(metric: Metric, case: Case, *, raising: bool = False) -> Measurement:
+    """Compute one metric; an error becomes a failed measurement, so that the other metrics go on, or is raised."""
     obstacle = metric.obstacle(case)
     if obstacle is not None:
         return Measurement(status=Status.SKIPPED, note=obstacle, curve={})
@@ -51,6 +51,8 @@ def measure(metric: Metric, case: Case) -> Measurement:
         scores = _checked(metric, metric.score(case))
         curve = metric.curve(case) if metric.curve is not None and not scores.isnan().all() else {}
     except (Exception, SystemExit) as error:  # whatever a metric from elsewhere may do wrong
+        if raising:
+            raise
         return Measurement(status=Status.FAILED, note=f"{type(error).__name__}: {error}", curve={})
     defined = scores[~scores.isnan()]
     return Measurement(

@@ -71,7 +71,9 @@ class ModelRun:
         return [known[key] for key in keys.values()]
 
     def _known(self, keys: dict[str, str]) -> dict[str, Record]:
-        return {record.key: record for record in self.chain.store.records(keys.values())}
+        """What was measured; a failure is tried again."""
+        found = self.chain.store.records(keys.values())
+        return {record.key: record for record in found if record.status is not Status.FAILED}
 
     def _measure_missing(
         self, method: SaliencyMethod, explained: Step, keys: dict[str, str], known: dict[str, Record]
@@ -81,7 +83,7 @@ class ModelRun:
         case = self.chain.case(method, explained, missing)
         self._tell(method, State.STARTED)
         started = perf_counter()
-        measurements = {metric.name: measure(metric, case) for metric in missing}
+        measurements = {metric.name: measure(metric, case, raising=self.stop_on_failure) for metric in missing}
         scores = self.chain.store.put(
             {name: item.scores for name, item in measurements.items() if item.scores is not None}
         )
@@ -93,14 +95,15 @@ class ModelRun:
             incomplete=explained.outcome["incomplete"],
             device=str(self.chain.device),
         )
-        fresh = [
-            measurements[metric.name].record(template, metric, key=keys[metric.name], scores=scores)
-            for metric in missing
-        ]
-        self.chain.store.commit(records=fresh)
-        known = known | {record.key: record for record in fresh}
+        fresh = {}
+        for metric in missing:
+            found = measurements[metric.name]
+            failed = found.status is Status.FAILED  # such a record stands until the number is there
+            key = failure_key(self.chain.model, method, metric, self.plan.samples) if failed else keys[metric.name]
+            fresh[metric.name] = found.record(template, metric, key=key, scores=scores)
+        self.chain.store.commit(records=list(fresh.values()))
         self._tell(method, State.DONE, seconds=perf_counter() - started)
-        return [known[key] for key in keys.values()]
+        return [fresh.get(name) or known[key] for name, key in keys.items()]
 
     def _failures(self, method: SaliencyMethod, reason: str) -> list[Record]:
         """One failed record a metric, committed so that a table can say why its cell is empty."""

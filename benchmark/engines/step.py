@@ -92,5 +92,5 @@ class Step:
         outcome = {"task": self.kind, "name": self.name, "seconds": taken, "artifacts": digests, **made.facts}
         self.store.commit(outcomes={self.key: outcome})
         self.store.drop_checkpoints(self.key)
-        self.tell(State.DONE, seconds=taken)
+        self.tell(State.DONE, seconds=outcome["seconds"])
         return outcome

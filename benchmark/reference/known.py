@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -154,19 +155,35 @@ def bring_in(plan: Plan, store: Store, folder: Path = FOLDER) -> int:
         LookupError, StoreError: as for `reference_store`.
     """
     with reference_store(folder, plan) as known:
-        cells = [
-            theirs
-            for mine, theirs in zip(inventory(plan, store), inventory(plan, known), strict=True)
-            if theirs.weights
-            and mine.weights in {None, theirs.weights}
-            and mine.attributions in {None, theirs.attributions}
-        ]
+        pairs = zip(inventory(plan, store), inventory(plan, known), strict=True)
+        cells = [theirs for mine, theirs in pairs if _fits(mine, theirs)]
         outcomes = known.outcomes(key for cell in cells for key in finished_keys(cell, plan))
     records = [record for cell in cells for record in measured_records(cell)]
     done, there = store.finished(outcomes), store.measured(record.key for record in records)
     lacking = [record for record in records if record.key not in there]
     store.commit(outcomes={key: outcomes[key] for key in outcomes if key not in done}, records=lacking)
     return len(lacking)
+
+
+def with_taken_over(mine: Cell, theirs: Cell) -> Cell:
+    """One's own cell as `bring_in` would leave it."""
+    if not _fits(mine, theirs):
+        return mine
+    return replace(
+        mine,
+        weights=theirs.weights,
+        attributions=mine.attributions or theirs.attributions,
+        missing=tuple(metric for metric in mine.missing if metric in theirs.missing),
+    )
+
+
+def _fits(mine: Cell, theirs: Cell) -> bool:
+    """Are theirs the numbers of no other weights or maps than one's own?"""
+    return (
+        theirs.weights is not None
+        and mine.weights in {None, theirs.weights}
+        and mine.attributions in {None, theirs.attributions}
+    )
 
 
 def measured_records(cell: Cell) -> list[Record]:

@@ -59,6 +59,8 @@ class RunProgress:
         self._seconds[name] += event.seconds
         if event.state is State.FAILED:
             self._console.print(f"[red]failed[/red]  {escape(event.name)}: {escape(event.note)}", soft_wrap=True)
+        if event.state is State.CHANGED:
+            self._console.print(f"[yellow]changed[/yellow] {escape(event.note)}", soft_wrap=True)
         if event.state in {State.STARTED, State.UNDER_WAY}:
             how_far = f": {event.note}" if event.note else ""
             self._bar.update(self._task, description=f"{event.kind} {event.name}{how_far}")

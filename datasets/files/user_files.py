@@ -2,7 +2,15 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where files of a user's own lie, which is no part of what they hold: an identity leaves it out."""
+
+    path: str
 
 
 def content_digest(files: Sequence[Path], folder: Path) -> str:

@@ -99,6 +99,29 @@ def test_a_name_that_is_no_python_name_is_refused(name: str, tmp_path: Path) -> 
         new(name, tmp_path)
 
 
+@pytest.mark.parametrize("name", ["none", "true", "import"])
+def test_a_word_of_python_is_refused(name: str, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=f"such as my_{name}"):
+        new(name, tmp_path)
+
+
+def test_an_architecture_that_cannot_be_built_does_not_stop_the_others(tmp_path: Path) -> None:
+    file = new("my_method", tmp_path)
+    text = file.read_text().replace("[DIGITS, MIDDLE]", "[DIGITS]").replace("[MLP, TCN]", "[MLP, NONE]")
+    broken = (
+        "\nfrom dataclasses import replace\n\nNONE = replace(MLP, name='none', build=lambda shape, classes: 1 / 0)\n"
+    )
+    file.write_text(text.replace("\n\n@dataclass", broken + "\n\n@dataclass", 1))
+    checks = check(file, data=tmp_path)
+    assert {item.subject for item in checks if item.error} == {
+        "digits/none/my_method",
+        "digits/none/my_method/gradient",
+        "digits/none/my_method/integrated_gradients",
+    }
+    assert all("ZeroDivisionError" in item.error for item in checks if item.error)
+    assert any(item.subject == "digits/mlp/my_method/gradient" for item in checks)
+
+
 def test_a_file_without_entries_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "empty.py").write_text("")
     with pytest.raises(EntriesError, match="must define ENTRIES"):

@@ -231,6 +231,13 @@ def test_failed_entry_is_shown_with_its_reason_and_status_1(store: Path, tmp_pat
         CliRunner().invoke(app, ["run", *arguments, "--debug"], catch_exceptions=False)
 
 
+@pytest.mark.parametrize("engine", ["processes", "ray"])
+def test_debug_stays_in_this_process(store: Path, engine: str) -> None:
+    result = call("run", *TINY, "--store", str(store), "--debug", "--engine", engine)
+    assert result.exit_code == 2
+    assert f"leave out --engine {engine}" in " ".join(result.output.split())
+
+
 def test_help_teaches() -> None:
     text = call("--help").output
     for command in ("run", "plan", "table", "list", "data"):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from salbench.baselines.training import SaliencyGuided
+from salbench.baselines.training import FineTuned, SaliencyGuided
 from salbench.benchmark.costs import explanation_costs, metric_costs, training_costs, training_curves
 from salbench.benchmark.engines.inline import Engine
 from salbench.benchmark.keys import train_key
@@ -67,3 +67,16 @@ def test_curves_of_training_know_their_epochs(tmp_path: Path) -> None:
         store.commit(outcomes={key: {"epochs": kept}})
         (curve,) = training_curves(plan, store)
     assert (curve.losses, curve.accuracies) == ({3: 0.5, 6: 0.25}, {6: 0.75})
+
+
+def test_fine_tuning_costs_what_it_started_from_too(tmp_path: Path) -> None:
+    plan = make_plan(make_suite(seeds=(0,)), make_entries("fine_tuned", recipe=FineTuned()))
+    (model,) = plan.models
+    assert model.predecessor is not None
+    with Store(tmp_path) as store:
+        Engine(store=store, data=tmp_path, device=torch.device("cpu")).run(plan)
+        outcomes = [store.outcome(train_key(one)) for one in (model.predecessor, model)]
+        found = training_costs(plan, store)["seconds"].item()
+    epochs = [sum(epoch[2] for epoch in outcome["epochs"]) for outcome in outcomes if outcome is not None]
+    assert found == pytest.approx(sum(epochs))
+    assert len(epochs) == 2

@@ -12,7 +12,7 @@ from salbench.baselines.saliency import GRADIENT, SMOOTHGRAD
 from salbench.baselines.saliency.gradients import smoothgrad
 from salbench.baselines.training import Recipe, SaliencyGuided
 from salbench.benchmark.identity import describe_recipe, digest, identify
-from salbench.datasets import DATASETS, Budget, Counts, annotated
+from salbench.datasets import DATASETS, Budget, Counts, annotated, annotated_table
 from salbench.datasets.decoy import DECOY_DIGITS
 from salbench.metrics import METRICS
 
@@ -89,3 +89,15 @@ def test_setting_without_a_canonical_form_is_refused() -> None:
     strange = replace(SMOOTHGRAD, explain=partial(smoothgrad, noise_level=object()))  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="got object"):
         identify(strange)
+
+
+def test_data_of_a_users_own_are_known_by_what_they_hold(tmp_path: Path) -> None:
+    rows = "a,b,kind\n" + "".join(f"{row},{row % 3},{row % 2}\n" for row in range(20))
+    tables = []
+    for folder, text in (("here", rows), ("there", rows), ("elsewhere", rows.replace("7,1,1", "7,2,1"))):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "mine.csv").write_text(text)
+        tables.append(annotated_table(tmp_path / folder / "mine.csv", target="kind", ignore=["a"]))
+    here, there, elsewhere = map(identify, tables)
+    assert here == there != elsewhere
+    assert identify(annotated_table(tmp_path / "here" / "mine.csv", target="kind")) != here

@@ -92,3 +92,11 @@ def test_a_metric_of_quantus_may_be_named_whether_the_suite_has_it_or_not() -> N
     assert [metric.name for metric in plan.metrics] == ["accuracy", "quantus:Sparseness"]
     with pytest.raises(KeyError, match="Sparseness"):
         make_plan(make_suite(), make_entries(), only={"metric": ["quantus:Sparsenes"]})
+
+
+@pytest.mark.parametrize("name", ["a/b", "a@b", "my\N{NO-BREAK SPACE}data", "two\nlines", " a", ""])
+@pytest.mark.parametrize("kind", ["dataset", "architecture", "saliency"])
+def test_a_name_that_no_table_or_store_can_hold_is_refused(kind: str, name: str) -> None:
+    entry = make_entries()[0]
+    with pytest.raises(ValueError, match="must be printable text without /, @ or spaces at its ends, got"):
+        replace(entry, **{kind: replace(getattr(entry, kind), name=name)})

@@ -46,3 +46,28 @@ def test_another_type_is_refused() -> None:
 
     with pytest.raises(TypeError, match="'mine' returned ndarray, not a tensor"):
         attribute(method(explain), nn.Identity(), SAMPLES, seed=0)
+
+
+def test_a_method_may_write_to_its_own_samples_alone() -> None:
+    def explain(_model: nn.Module, samples: Samples, _seed: int) -> Tensor:
+        for tensor in (samples.inputs, samples.fill, samples.targets):
+            tensor.add_(1)
+        return samples.inputs
+
+    assert attribute(method(explain), nn.Identity(), SAMPLES, seed=0, chunk=2).tolist() == [[2.0] * 3] * 5
+    assert bool((SAMPLES.inputs == 1).all())
+    assert not SAMPLES.fill.any()
+    assert not SAMPLES.targets.any()
+
+
+@pytest.mark.parametrize("change", ["parameter", "buffer"])
+def test_a_method_that_changes_the_model_is_refused(change: str) -> None:
+    model = nn.BatchNorm1d(3)
+
+    def explain(network: nn.Module, samples: Samples, _seed: int) -> Tensor:
+        with torch.no_grad():
+            next(network.parameters() if change == "parameter" else network.buffers()).zero_()
+        return samples.inputs
+
+    with pytest.raises(ValueError, match=r"'mine' changes the model in place.*work on copy.deepcopy\(model\)"):
+        attribute(method(explain), model, SAMPLES, seed=0)

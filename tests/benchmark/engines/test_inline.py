@@ -16,6 +16,7 @@ from salbench.benchmark import Suite
 from salbench.benchmark.engines.events import State
 from salbench.benchmark.engines.inline import Engine
 from salbench.benchmark.entry import Entry
+from salbench.benchmark.inventory import inventory
 from salbench.benchmark.planning import make_plan
 from salbench.datasets import Modality, Samples, Split
 from salbench.metrics import ACCURACY, GINI
@@ -303,3 +304,71 @@ def test_metrics_that_cannot_spare_a_feature_are_skipped_and_nothing_is_trained_
         assert records[name].status is Status.SKIPPED
         assert "may not be ranked or removed" in records[name].note
     assert not any(name.startswith(("retrain", "prepare")) for name in heard.names(State.DONE))
+
+
+def test_a_method_that_ruins_the_model_fails_alone(tmp_path: Path, heard: Heard) -> None:
+    """What comes after it is what it is without it."""
+
+    def ruin(model: nn.Module, samples: Samples, seed: int) -> Tensor:
+        samples.inputs.zero_()
+        with torch.no_grad():
+            for parameter in model.parameters():
+                parameter.zero_()
+        return samples.inputs
+
+    ruining = saliency(ruin, "a_ruin")
+    with_it = replace(make_suite(seeds=(0,)), saliency=(ruining, GRADIENT))
+    found = run(tmp_path / "with", make_entries(saliency=(ruining, GRADIENT)), heard, with_it)
+    alone = run(tmp_path / "alone", make_entries(), Heard(), make_suite(seeds=(0,)))
+    assert "changes the model in place" in next(record.note for record in found if record.saliency == "a_ruin")
+    kept = by_name(found)
+    assert len(alone) > 4
+    assert all(kept[place].value == record.value for place, record in by_name(alone).items())
+
+
+def test_a_metric_that_failed_is_tried_again(tmp_path: Path, heard: Heard) -> None:
+    short = [True]
+
+    def score(case: Case) -> Tensor:
+        if short[0]:
+            raise MemoryError("short of memory")
+        return torch.zeros(len(case.samples))
+
+    moody = replace(GINI, name="moody", score=score)
+    suite = make_suite(metrics=(ACCURACY, moody), seeds=(0,))
+    first = run(tmp_path, make_entries(), heard, suite)
+    assert {record.metric for record in first if record.status is Status.FAILED} == {"moody"}
+    plan = make_plan(suite, make_entries())
+    with Store(tmp_path) as store:
+        cells = inventory(plan, store)
+    assert all([metric.name for metric in cell.missing] == ["moody"] for cell in cells)
+    notes = {record.note for cell in cells for record in cell.records if record.status is Status.FAILED}
+    assert notes == {"MemoryError: short of memory"}
+    short[0] = False
+    second = run(tmp_path, make_entries(), Heard(), suite)
+    assert {record.status for record in second} == {Status.OK}
+    with Store(tmp_path) as store:
+        assert not any(cell.missing for cell in inventory(plan, store))
+
+
+def test_debug_raises_the_error_of_a_metric(tmp_path: Path, heard: Heard) -> None:
+    suite = make_suite(metrics=(replace(GINI, score=broken("no gini")),), seeds=(0,))
+    with pytest.raises(RuntimeError, match="no gini"):
+        run(tmp_path, make_entries(), heard, suite, stop_on_failure=True)
+
+
+def test_an_artifact_that_comes_out_different_is_told(tmp_path: Path, heard: Heard) -> None:
+    """Here the maps are lost, and those that are made again are others."""
+    size = [1.0]
+    method = saliency(lambda model, samples, seed: torch.full_like(samples.inputs, size[0]), "moody")
+    suite = replace(make_suite(seeds=(0,)), saliency=(method,), controls=())
+    entries = make_entries(saliency=(method,))
+    run(tmp_path, entries, Heard(), replace(suite, metrics=suite.metrics[:1]))
+    for artifact in (tmp_path / "artifacts").rglob("*.safetensors"):
+        artifact.unlink()
+    size[0] = 2.0
+    records = run(tmp_path, entries, heard, suite)
+    assert {record.status for record in records} == {Status.OK}
+    (told,) = [event for event in heard.events if event.state is State.CHANGED]
+    assert "came out different" in told.note
+    assert "its numbers are measured anew" in told.note

@@ -443,3 +443,12 @@ def test_a_plan_counts_what_would_be_taken_over(tmp_path: Path, folder: Path, su
     plan = Request(suite=wider).plan()
     cells, _ = forecast(plan, store=tmp_path / "none", against=folder)
     assert {cell.model.training for cell in cells if cell.missing} == {"mine"}
+
+
+def test_a_plan_foresees_what_fills_a_store_that_has_a_part(tmp_path: Path, folder: Path, suite: Suite) -> None:
+    part = replace(suite, metrics=suite.metrics[:1])
+    run(Request(suite=part), store=tmp_path, device="cpu", against=folder)
+    cells, _ = forecast(Request(suite=suite).plan(), store=tmp_path)
+    assert any(cell.missing for cell in cells)
+    cells, _ = forecast(Request(suite=suite).plan(), store=tmp_path, against=folder)
+    assert not any(cell.missing for cell in cells)
