@@ -11,7 +11,7 @@ from ..baselines.saliency.base import SaliencyMethod
 from ..baselines.training.base import Recipe
 from ..datasets.base import Budget, Dataset
 
-NOUNS = {"dataset": "data set", "architecture": "architecture", "saliency": "saliency method"}
+_NOUNS = {"dataset": "data set", "architecture": "architecture", "saliency": "saliency method"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ class Entry:
             name = getattr(self, kind).name
             if not name.isprintable() or name.strip() != name or not name or set(name) & set("/@"):
                 raise ValueError(
-                    f"the name of a {NOUNS[kind]} must be printable text without /, @ or spaces at its ends, "
+                    f"the name of a {_NOUNS[kind]} must be printable text without /, @ or spaces at its ends, "
                     f"got {name!r}; declare it with another"
                 )
 

@@ -177,8 +177,7 @@ def seeded(device: torch.device, seed: int) -> Iterator[None]:
     gpus = [device] if device.type == "cuda" else []
     with torch.random.fork_rng(gpus):
         torch.default_generator.manual_seed(seed)
-        if gpus:
-            global_generator(device).manual_seed(seed)
+        global_generator(device).manual_seed(seed)
         yield
 
 
