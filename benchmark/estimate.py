@@ -31,6 +31,7 @@ class Work:
     seconds: float  # of those that are like something measured
     known: Mapping[Basis, int]  # how many these are, and like what
     devices: Mapping[str, int] = field(default_factory=dict)  # how many of these were measured elsewhere, and where
+    may_stop: int = 0  # trainings that are counted with all their epochs and may need fewer
     passes: float = 0.0  # forwards and backwards of a model, each over the explained samples, as far as known
 
     @property
@@ -74,6 +75,7 @@ class _Task(NamedTuple):
     place: Place
     amount: float  # units of one such task
     training_samples: int | None = None  # of its data set, if its time grows with them and they are known
+    may_stop: bool = False  # before all its units are done
 
 
 _Tasks = Counter[_Task]
@@ -109,15 +111,24 @@ def estimate(plan: Plan, cells: Iterable[Cell], rates: Rates, store: Store | Non
 
 
 def _work(what: str, tasks: _Tasks, rates: Rates, passes: float) -> Work:
-    seconds, known, devices = 0.0, Counter[Basis](), Counter[str]()
+    seconds, known, devices, may_stop = 0.0, Counter[Basis](), Counter[str](), 0
     for task, count in tasks.items():
         found = rates.nearest(task.unit, task.place, task.training_samples)
         if found is not None:
             known[found.basis] += count
             seconds += count * task.amount * found.seconds
+            may_stop += count * task.may_stop
             if found.device is not None:
                 devices[found.device] += count
-    return Work(what=what, count=tasks.total(), seconds=seconds, known=known, devices=devices, passes=passes)
+    return Work(
+        what=what,
+        count=tasks.total(),
+        seconds=seconds,
+        known=known,
+        devices=devices,
+        may_stop=may_stop,
+        passes=passes,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,11 +149,7 @@ class _Look:
         wanted = {keys.train(model): (kind, model) for kind, model in asked}
         known = self.store.outcomes(wanted) if self.store else {}
         there = {key for key, outcome in known.items() if self._kept(outcome)}
-        return Counter(
-            _Task(("epoch", kind), _place(model), model.budget.epochs, _training_samples(model))
-            for key, (kind, model) in wanted.items()
-            if key not in there
-        )
+        return Counter(_epochs(kind, model) for key, (kind, model) in wanted.items() if key not in there)
 
     def maps(self) -> _Tasks:
         """One map set an entry."""
@@ -227,6 +234,13 @@ class _Look:
             retrainings = retrainings_behind(cell.model, cell.missing)
             if retrainings:
                 yield cell, retrainings
+
+
+def _epochs(kind: Kind, model: Model) -> _Task:
+    """A training, with as many epochs as it may take."""
+    budget = model.budget
+    size = _training_samples(model)
+    return _Task(("epoch", kind), _place(model), budget.epochs, size, may_stop=budget.watches_test)
 
 
 def _training_samples(model: Model) -> int | None:

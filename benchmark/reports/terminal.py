@@ -162,6 +162,9 @@ def _forecast(plan: Plan, work: Sequence[Work]) -> Iterator[str]:
         parts = ", ".join(f"{kind.what} {duration(kind.seconds)}" for kind in work if kind.known)
         whole = duration(sum(kind.seconds for kind in work))
         yield f"Time in one process: about {whole} for {known.total():,} tasks ({parts})."
+        if may_stop := sum(kind.may_stop for kind in work):
+            early = counted(may_stop, "trainings")
+            yield f"It has all epochs of {early} that may stop before, once accurate enough or no longer better."
         yield "As it was for " + ", ".join(f"{basis}: {known[basis]:,}" for basis in Basis if known[basis]) + "."
     devices: Counter[str] = sum((Counter(kind.devices) for kind in work), Counter())
     for device, count in devices.items():

@@ -1,8 +1,10 @@
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 
 import pytest
 import torch
+from rich.console import Console
 
 from salbench.baselines.training import FineTuned, Regular
 from salbench.benchmark.engines.inline import Engine
@@ -11,6 +13,7 @@ from salbench.benchmark.inventory import inventory
 from salbench.benchmark.keys import train_key
 from salbench.benchmark.planning import Plan, make_plan
 from salbench.benchmark.rates import Basis, Rates
+from salbench.benchmark.reports.terminal import print_plan
 from salbench.datasets import Budget, Counts, Split
 from salbench.metrics import ROAR
 from salbench.results.errors import StoreError
@@ -93,6 +96,26 @@ def test_twice_the_epochs_and_samples_take_twice_the_time(tmp_path: Path) -> Non
     after = by_name(forecast(make_plan(replace(SUITE, samples=20), entries, seeds=(1,)), store=tmp_path)[1])
     for what in ("trainings", "map sets", "curve sets"):
         assert after[what].seconds == pytest.approx(2 * before[what].seconds)
+
+
+@pytest.mark.parametrize(("stop_accuracy", "patience"), [(None, None), (1.0, None), (None, 2)])
+def test_trainings_that_may_stop_early_are_told(
+    tmp_path: Path, stop_accuracy: float | None, patience: int | None
+) -> None:
+    rule = stop_accuracy is not None or patience is not None
+    measured(tmp_path, make_plan(SUITE, make_entries())).close()
+    entries = [
+        replace(entry, budget=replace(entry.budget, stop_accuracy=stop_accuracy, patience=patience))
+        for entry in make_entries()
+    ]
+    plan = make_plan(SUITE, entries, seeds=(1, 2))
+    cells, work = forecast(plan, store=tmp_path)
+    assert by_name(work)["trainings"].may_stop == (2 if rule else 0)
+    console = Console(file=StringIO(), width=200)
+    print_plan(plan, cells, work, console)
+    assert isinstance(console.file, StringIO)
+    said = console.file.getvalue()
+    assert ("all epochs of 2 trainings that may stop before" in said) is rule
 
 
 def test_the_nearest_measured_thing_is_taken(tmp_path: Path) -> None:
