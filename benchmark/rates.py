@@ -148,7 +148,8 @@ class Rates:
         place, method = Place(*parts[:3]), "".join(parts[3:])
         trained_on = training.get(place.dataset, 0.0)
         if epochs := _epochs(outcome):
-            self._add(("epoch", str(kind)), place, seconds, epochs, trained_on)
+            whole = max(seconds, _seconds_of_epochs(outcome))  # one that was gone on with counts from there
+            self._add(("epoch", str(kind)), place, whole, epochs, trained_on)
         elif kind == Kind.EXPLAIN and "samples" not in outcome:
             self._add(("maps of all data", method), place, seconds, 1, trained_on)
         elif kind == Kind.EXPLAIN:
@@ -171,6 +172,12 @@ def _epochs(outcome: Mapping[str, Any]) -> int:
         return 0
     last = rows[-1][0] if isinstance(rows[-1], list) and rows[-1] else None
     return last if isinstance(last, int) and last > 0 else len(rows)
+
+
+def _seconds_of_epochs(outcome: Mapping[str, Any]) -> float:
+    """Of a training's curve; a file of measurements keeps their sum, though not every row."""
+    rows = [row for row in outcome["epochs"] if isinstance(row, list) and len(row) > 2]
+    return sum(float(row[2]) for row in rows if isinstance(row[2], int | float))
 
 
 def _number(outcome: Mapping[str, Any], name: str) -> float:

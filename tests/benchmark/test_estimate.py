@@ -12,7 +12,7 @@ from salbench.benchmark.estimate import Work, estimate, forecast
 from salbench.benchmark.inventory import inventory
 from salbench.benchmark.keys import train_key
 from salbench.benchmark.planning import Plan, make_plan
-from salbench.benchmark.rates import Basis, Rates
+from salbench.benchmark.rates import Basis, Place, Rates
 from salbench.benchmark.reports.terminal import print_plan
 from salbench.datasets import Budget, Counts, Split
 from salbench.metrics import ROAR
@@ -79,6 +79,16 @@ def test_another_seed_is_expected_to_take_what_the_first_took(tmp_path: Path) ->
     assert found["trainings"].seconds == pytest.approx(trained["seconds"])
     assert found["numbers"].seconds == pytest.approx(numbers)
     assert all(kind.known == {Basis.SAME: kind.count} for kind in work)
+
+
+def test_a_training_that_was_gone_on_with_counts_all_its_epochs() -> None:
+    """The seconds of its outcome are those since it went on."""
+    rates = Rates()
+    epochs = [[1, 0.5, 100.0, None, None], [2, 0.4, 300.0, None, None]]
+    rates.add([{"task": "train", "name": "d/a/t seed 0", "seconds": 310.0, "epochs": epochs}], [])
+    found = rates.nearest(("epoch", "train"), Place("d", "a", "t"))
+    assert found is not None
+    assert found.seconds == pytest.approx(200.0)
 
 
 def test_passes_are_counted_a_sample(tmp_path: Path) -> None:
