@@ -6,6 +6,7 @@ from typing import Literal
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.dropout import _DropoutNd
 from torch.nn.modules.instancenorm import _InstanceNorm
@@ -23,8 +24,10 @@ def output_of(logits: Tensor, targets: Tensor, output: Output) -> Tensor:
     A single logit is not a statement about the prediction: a term common to all logits changes it and leaves every
     probability as it was. The log-odds of the target, log(p / (1 - p)), has no such freedom. Its gradient points
     where those of the probability and the log-probability point, but does not vanish where the model is certain.
-    There theirs turn away in float32 too: the factor 1 - p of a softmax has few right digits from log-odds of about 12
-    on and is 0 above 16.6, so that the other classes' logits alone are left.
+    The probability is computed from the log-odds in double precision: the derivative of a softmax in float32 has a
+    factor 1 - p of rounded digits, so that from log-odds of about 12 on a map turns away from the target's logit, and
+    above 16.6 it holds the other classes alone. The log-probability is torch's `log_softmax` in the logits' own
+    precision, with that error, since it is there for the published maps of images, which have it.
 
     Args:
         logits: shape (N, K).
@@ -32,17 +35,21 @@ def output_of(logits: Tensor, targets: Tensor, output: Output) -> Tensor:
         output: which number.
 
     Returns:
-        Shape (N,).
+        Shape (N,); float64 for the probability.
     """
     chosen = targets[:, None]
-    if output == "log_odds":
-        others = logits.scatter(1, chosen, float("-inf")).logsumexp(dim=1)
-        return logits.gather(1, chosen)[:, 0] - others
     if output == "log_probability":
         logits = logits.log_softmax(dim=1)
-    elif output == "probability":
-        logits = logits.softmax(dim=1)
-    return logits.gather(1, chosen)[:, 0]
+    explained = logits.gather(1, chosen)[:, 0]
+    if output == "logit" or output == "log_probability":
+        return explained
+    log_odds = explained - logits.scatter(1, chosen, float("-inf")).logsumexp(dim=1)
+    return log_odds if output == "log_odds" else log_of_sigmoid(log_odds.double()).exp()
+
+
+def log_of_sigmoid(log_odds: Tensor) -> Tensor:
+    """The log-probability that belongs to log-odds, with first and second derivatives that are right for any size."""
+    return -functional.softplus(-log_odds)
 
 
 def same_in_both_modes(model: nn.Module) -> bool:

@@ -122,10 +122,15 @@ def of_true_logit(model: nn.Module, samples: Samples, seed: int, *, explain: Exp
     return explain(model, without, seed, output="logit").abs()
 
 
-_VERSIONS = {
-    "deeplift_published_series": 3,  # 1: the rule of `deeplift`, which adds up; 2: captum's for every network
-    "deep_shap_published_series": 3,
-    "lime_rrr": 2,  # 1: without the features that equal the fill
+_VERSIONS = {  # the newest of each: without the rounding of a softmax in float32
+    "gradient_published_series": 2,
+    "integrated_gradients_published_series": 2,
+    "deeplift_published_series": 4,  # 1: the rule of `deeplift`, which adds up; 2: captum's for every network
+    "gradient_shap_published_series": 2,
+    "deep_shap_published_series": 4,
+    "smoothgrad_published_series": 2,
+    "gradient_rrr": 2,
+    "lime_rrr": 3,  # 1: without the features that equal the fill
 }
 
 

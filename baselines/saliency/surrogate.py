@@ -211,7 +211,8 @@ def _shapley_coalitions(generator: np.random.Generator, count: int, *, perturbat
 
 
 def _ridge(presence: Tensor, outputs: Tensor, weights: Tensor, *, penalty: float) -> Tensor:
-    """Weighted ridge regression with a free intercept."""
+    """Weighted ridge regression with a free intercept; zeros for equal outputs."""
+    outputs = outputs - outputs[0]  # the intercept takes it up; what is left of equal ones is no rounding
     share = weights / weights.sum()
     centered = presence - share @ presence
     gram = centered.T @ (weights[:, None] * centered) + penalty * torch.eye(presence.shape[1], dtype=presence.dtype)

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from ...datasets.base import Samples
-from ..models import output_of
+from ..models import log_of_sigmoid, output_of
 from .base import Recipe, TrainingState, refuse_words
 from .twice_differentiable import twice_differentiable
 
@@ -59,6 +59,11 @@ class RightForRightReasons(Recipe):
         for name, choices in (("form", Form), ("norm", Norm), ("output", PenalizedOutput)):
             if getattr(self, name) not in get_args(choices):
                 raise ValueError(f"{name} must be one of {get_args(choices)}, got {getattr(self, name)!r}")
+
+    @property
+    def version(self) -> int:  # type: ignore[override]  # of the settings, as few of them train another model
+        """2 for the probability and the log-probability of one class, which were rounded where a model is certain."""
+        return 1 if self.output.startswith("sum_") else 2
 
     def passes(self, model: nn.Module) -> int:
         """What a step with an annotation needs at least, in forward passes; a regular step needs 3.
@@ -122,8 +127,10 @@ def penalized_output(logits: Tensor, targets: Tensor, output: PenalizedOutput) -
     Returns:
         Shape (N,).
     """
-    if output == "log_probability" or output == "probability":
-        return output_of(logits, targets, output)
-    reduced, _, scale = output.partition("_")
-    values = logits.log_softmax(dim=1) if scale == "log_probability" else logits.softmax(dim=1)
-    return values.sum(dim=1) if reduced == "sum" else values.amax(dim=1)
+    if output == "sum_log_probability":
+        return logits.log_softmax(dim=1).sum(dim=1)
+    if output == "sum_probability":
+        return logits.softmax(dim=1).sum(dim=1)
+    classes = logits.detach().argmax(dim=1) if output.startswith("max_") else targets
+    log_probability = log_of_sigmoid(output_of(logits, classes, "log_odds"))
+    return log_probability if output.endswith("log_probability") else log_probability.exp()

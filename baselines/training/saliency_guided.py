@@ -58,6 +58,11 @@ class SaliencyGuided(Recipe):
         """
         return 7 if same_in_both_modes(model) else 8
 
+    @property
+    def version(self) -> int:  # type: ignore[override]  # of the settings, as few of them train another model
+        """2 for the probability, which was rounded where a model is certain."""
+        return 2 if self.output == "probability" else 1
+
     def start(self, samples: Samples, state: TrainingState) -> None:
         """Nothing is kept.
 

@@ -45,6 +45,11 @@ class SaliencyRegularized(Recipe):
         """
         return 6 + sum(penalty.extra_passes for penalty in self.penalties)
 
+    @property
+    def version(self) -> int:  # type: ignore[override]  # of the settings, as few of them train another model
+        """2 for the probability, which was rounded where a model is certain."""
+        return 2 if self.output == "probability" else 1
+
     def start(self, samples: Samples, state: TrainingState) -> None:
         """The range of the inputs.
 

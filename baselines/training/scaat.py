@@ -90,6 +90,11 @@ class SCAAT(Recipe):
         clean = 1 if self.smoothing_samples and not same_in_both_modes(model) else 0  # what crafting moves away from
         return 2 * map_forwards - reused + clean + 2 * self.steps + 6
 
+    @property
+    def version(self) -> int:  # type: ignore[override]  # of the settings, as few of them train another model
+        """2 for the probability, which was rounded where a model is certain."""
+        return 2 if self.output == "probability" else 1
+
     def start(self, samples: Samples, state: TrainingState) -> None:
         """The range of the inputs, and the proportion of each sample.
 

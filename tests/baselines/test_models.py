@@ -73,7 +73,9 @@ def test_output_of_the_target_class() -> None:
     targets = torch.tensor([1, 0])
     torch.testing.assert_close(output_of(logits, targets, "logit"), torch.tensor([3.0, 4.0]).log())
     torch.testing.assert_close(output_of(logits, targets, "log_odds"), torch.tensor([3.0, 1.0]).log())
-    torch.testing.assert_close(output_of(logits, targets, "probability"), torch.tensor([0.75, 0.5]))
+    torch.testing.assert_close(
+        output_of(logits, targets, "probability"), torch.tensor([0.75, 0.5], dtype=torch.float64)
+    )
     torch.testing.assert_close(output_of(logits, targets, "log_probability"), torch.tensor([0.75, 0.5]).log())
 
 
@@ -107,3 +109,21 @@ def test_evaluation_keeps_cudnn_away_from_recurrent_layers_alone() -> None:
     with evaluation(nn.Linear(2, 2)):
         assert torch.backends.cudnn.enabled is enabled
     assert torch.backends.cudnn.enabled is enabled
+
+
+@pytest.mark.parametrize("margin", [0.0, 5.0, 30.0, 80.0])
+def test_the_probability_points_where_the_log_odds_point_however_certain(margin: float) -> None:
+    """A large term that all logits share is felt by neither."""
+    weights = torch.randn(4, 3, generator=torch.Generator().manual_seed(0))
+    weights = weights + 10 * torch.ones(4, 1) * torch.tensor([[1.0, -2.0, 3.0]])
+    inputs = torch.zeros(1, 3, requires_grad=True)
+    logits = inputs @ weights.T + torch.tensor([margin, 0.0, -1.0, -2.0])
+    target = torch.tensor([0])
+    maps = [
+        torch.autograd.grad(output_of(logits, target, output).sum(), inputs, retain_graph=True)[0]
+        for output in ("log_odds", "probability")
+    ]
+    first, second = (found / found.abs().amax() for found in maps)
+    assert torch.allclose(first, second, rtol=1e-4)
+    exact = logits.detach().double().softmax(dim=1)[0, 0]
+    assert output_of(logits, target, "probability").item() == pytest.approx(exact.item(), rel=1e-6)

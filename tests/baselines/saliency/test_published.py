@@ -87,7 +87,9 @@ def test_integrated_gradients_of_series_start_from_the_uniform_reference() -> No
     samples = replace(samples, targets=samples.targets % 2)
     reference = uniform_references(samples, 1, 0)[:, 0]
     maps = attribute(NAMED["integrated_gradients_published_series"], model, samples, seed=0)
-    outputs = [output_of(model(x), samples.targets, "probability").detach() for x in (samples.inputs, reference)]
+    outputs = [
+        output_of(model(x), samples.targets, "probability").detach().float() for x in (samples.inputs, reference)
+    ]
     weights = (linear.weight[samples.targets] - linear.weight[1 - samples.targets]).view_as(maps).detach()
     terms = weights * (samples.inputs - reference)  # along a line in weight space the parts are proportional to these
     change = (outputs[0] - outputs[1]) / terms.flatten(1).sum(dim=1)
