@@ -57,7 +57,10 @@ def check(
     data: DataFolder = None,
     device: DeviceOption = Device.CPU,
 ) -> None:
-    """Measure one entry of each file again, from the weights beside it; the exit status is 1 if a number differs."""
+    """Measure one entry of each file again, from the weights beside it.
+
+    A file that cannot be measured is named, and the others go on. The exit status is 1 then, and if a number differs.
+    """
     from ...datasets.files.fetch import data_root
     from ..device import choose_device
     from ..reference.check import check_measurements, checkable_files
@@ -69,8 +72,13 @@ def check(
     if not files:
         raise ValueError("no file names its weights; they are in a clone of the repository: --folder results/reference")
     for path in files:
-        with console.status(f"measuring {escape(path.name)}"):
-            frame = check_measurements(path, data=data or data_root(), device=place)
+        try:
+            with console.status(f"measuring {escape(path.name)}"):
+                frame = check_measurements(path, data=data or data_root(), device=place)
+        except (LookupError, OSError) as error:
+            console.print(f"not measured: {escape(str(error))}", soft_wrap=True)
+            agree = False
+            continue
         print_frame(frame, console)
         agree = agree and bool(frame["agrees"].all())
     if not agree:

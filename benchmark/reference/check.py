@@ -38,7 +38,8 @@ def check_measurements(path: Path, *, data: Path, device: torch.device) -> pd.Da
         The columns suite, scale, entry, seed, metric, committed, again and agrees, a row a metric.
 
     Raises:
-        LookupError: the file names no weights, or they are of no model of its suite any more.
+        LookupError: the file names no weights, they are of no model of its suite any more, or it has no numbers of that
+            model which this version could compare.
         OSError: the weights are not there, or are not those that the file names.
     """
     header = read_header(path)
@@ -47,7 +48,9 @@ def check_measurements(path: Path, *, data: Path, device: torch.device) -> pd.Da
     cells = [cell for cell in reference_cells(plan, path.parent) if cell.weights == digest and not cell.method.control]
     if digest is None or not cells:
         raise LookupError(f"{path.name} has no weights of a model that its suite still trains")
-    cell = cells[0]
+    cell = next((cell for cell in cells if cell.records), None)
+    if cell is None:
+        raise LookupError(f"{path.name} has no numbers of this version of the model whose weights it names")
     committed = {record.metric: record for record in cell.records if record.status is Status.OK}
     metrics = tuple(
         metric

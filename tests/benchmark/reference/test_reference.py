@@ -315,6 +315,21 @@ def test_damaged_weights_are_refused(tmp_path: Path) -> None:
         check_measurements(tmp_path / path.name, data=data_root(), device=torch.device("cpu"))
 
 
+def test_a_file_that_cannot_be_measured_does_not_keep_the_others_from_it(tmp_path: Path) -> None:
+    (tmp_path / "weights").mkdir()
+    for name in ("quick.jsonl", "rrr-figure2.small.jsonl"):
+        shutil.copy(FILES / name, tmp_path)
+        weights = f"{read_header(FILES / name)['weights']}.safetensors"
+        shutil.copy(FILES / "weights" / weights, tmp_path / "weights" / weights)
+    damaged = tmp_path / "weights" / f"{read_header(FILES / 'quick.jsonl')['weights']}.safetensors"
+    damaged.write_bytes(b"other")
+    outcome = CliRunner().invoke(app, ["reference", "check", "--folder", str(tmp_path)])
+    assert outcome.exit_code == 1
+    assert f"not measured: {damaged.name}" in outcome.stdout
+    assert "rrr-figure2" in outcome.stdout
+    assert "True" in outcome.stdout
+
+
 @pytest.mark.slow
 def test_the_pages_say_what_the_files_say() -> None:
     pages = reference_report(FILES)
