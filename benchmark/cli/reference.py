@@ -9,7 +9,7 @@ from rich.markup import escape
 
 from ..command_line import STORE
 from .command import SOME_FAILED, command, requested
-from .options import DataFolder, Device, DeviceOption, Scale, ScaleOption, Seeds, StoreFolder, SuiteName
+from .options import DataFolder, Debug, Device, DeviceOption, Scale, ScaleOption, Seeds, StoreFolder, SuiteName
 
 
 @command
@@ -56,6 +56,7 @@ def check(
     ] = None,
     data: DataFolder = None,
     device: DeviceOption = Device.CPU,
+    debug: Debug = False,
 ) -> None:
     """Measure one entry of each file again, from the weights beside it.
 
@@ -76,6 +77,8 @@ def check(
             with console.status(f"measuring {escape(path.name)}"):
                 frame = check_measurements(path, data=data or data_root(), device=place)
         except (LookupError, OSError) as error:
+            if debug:
+                raise
             console.print(f"not measured: {escape(str(error))}", soft_wrap=True)
             agree = False
             continue

@@ -328,6 +328,9 @@ def test_a_file_that_cannot_be_measured_does_not_keep_the_others_from_it(tmp_pat
     assert f"not measured: {damaged.name}" in outcome.stdout
     assert "rrr-figure2" in outcome.stdout
     assert "True" in outcome.stdout
+    stopped = CliRunner().invoke(app, ["reference", "check", "--folder", str(tmp_path), "--debug"])
+    assert isinstance(stopped.exception, OSError)
+    assert "rrr-figure2" not in stopped.stdout
 
 
 @pytest.mark.slow
