@@ -72,10 +72,7 @@ def draw_maskings(results: Results, store: Store, data: Path, path: Path) -> lis
         ValueError: no curves.
     """
     lines = {"IID: background": ACCURACY_DROP, "OOD: mean": ACCURACY_DROP_MEAN, "ROAR: mean, retrained": ROAR_AREA_MEAN}
-    curves = {
-        name: [record for record in _of(results, metric.name) if not record.control] for name, metric in lines.items()
-    }
-    return maskings_plot(curves, path)
+    return maskings_plot({name: _of(results, metric.name) for name, metric in lines.items()}, path)
 
 
 def _of(results: Results, metric: str) -> list[Record]:

@@ -164,9 +164,7 @@ def drop_by_method_plot(records: Iterable[Record], path: Path, *, errors: bool) 
     if len(panels) != 1:
         raise ValueError(f"curves of one data set and architecture make this figure, got {len(panels)}")
     lines = panels[0].lines
-    runs = Counter(
-        (record.training, record.saliency) for record in records if record.status is Status.OK and record.curve
-    )
+    runs = _runs(records)
     methods = list(dict.fromkeys(line.saliency for line in lines if not line.control))
     trainings = list(dict.fromkeys(line.training for line in lines))
     columns = min(_PER_ROW, len(methods))
@@ -194,8 +192,11 @@ def drop_by_method_plot(records: Iterable[Record], path: Path, *, errors: bool) 
 def maskings_plot(curves: Mapping[str, Iterable[Record]], path: Path) -> list[Path]:
     """Draw what each way of removing the same features says about the same maps, with one standard error over seeds.
 
+    Random removal is a control and drawn dashed in the color of its way.
+
     Args:
-        curves: records of one entry, by the name of the way; a way whose records have no curve is left out.
+        curves: records of one entry and of random maps, by the name of the way; a way whose records have no curve is
+            left out.
         path: where to write, without suffix; .png and .pdf are added.
 
     Returns:
@@ -207,24 +208,35 @@ def maskings_plot(curves: Mapping[str, Iterable[Record]], path: Path) -> list[Pa
     Source:
         ismail2021improving, figure 4.
     """
-    figure = _figure(4.6, 3.3)
+    figure = _figure(4.6, 3.8)
     axes = figure.subplots()
-    drawn = 0
-    for place, (name, found) in enumerate(curves.items()):
-        records = [record for record in found if record.status is Status.OK and record.curve]
+    found = []
+    for place, (name, records) in enumerate(curves.items()):
+        records = [record for record in records if not record.control or record.saliency == "random"]
         lines = [line for panel in accuracy_panels(records) for line in panel.lines]
-        if len(lines) > 1:
-            raise ValueError(f"the curves of one entry make one line, got {len(lines)} entries for {name!r}")
-        for line in lines:
-            _line(axes, line, COLORS[place % len(COLORS)], len(records), label=name, marker=_MARKERS[place])
-            drawn += 1
-    if not drawn:
+        competitors = sum(not line.control for line in lines)
+        if competitors > 1:
+            raise ValueError(f"the curves of one entry make one line, got {competitors} entries for {name!r}")
+        runs = _runs(records)
+        found += [(line, place, name, runs[line.training, line.saliency]) for line in lines]
+    if not found:
         raise ValueError("no record has a curve with the columns percent and accuracy; nothing to draw")
+    found.sort(key=lambda item: item[0].control)  # so that the legend has them in a column of their own
+    for line, place, name, count in found:
+        label = f"{name}, random maps" if line.control else name
+        _line(axes, line, COLORS[place % len(COLORS)], count, label=label, marker=_MARKERS[place])
     _bare(axes)
     axes.set_xlabel("features removed (%)", fontsize=9)
     axes.set_ylabel("accuracy (%)", fontsize=9)
-    axes.legend(frameon=False, fontsize=8)
+    figure.legend(loc="outside upper center", ncols=2, frameon=False, fontsize=8)
     return write_figure(figure, path)
+
+
+def _runs(records: Iterable[Record]) -> Counter[tuple[str, str]]:
+    """How many curves there are of each training method and saliency method."""
+    return Counter(
+        (record.training, record.saliency) for record in records if record.status is Status.OK and record.curve
+    )
 
 
 def _figure(width: float, height: float) -> "Figure":

@@ -100,11 +100,11 @@ def test_drops_of_two_data_sets_are_refused(tmp_path: Path, make_record: MakeRec
 
 
 def test_a_masking_without_curves_is_left_out(tmp_path: Path, make_record: MakeRecord) -> None:
-    one_entry = [
-        record for record in drops(make_record) if (record.training, record.saliency) == ("regular", "gradient")
+    one_entry = [  # and random maps, beside which it is drawn
+        record for record in drops(make_record) if record.training == "regular" and record.saliency != "smoothgrad"
     ]
     check_files(maskings_plot({"IID": one_entry, "ROAR": []}, tmp_path / "maskings"), "maskings")
     with pytest.raises(ValueError, match="nothing to draw"):
         maskings_plot({"ROAR": []}, tmp_path / "maskings")
-    with pytest.raises(ValueError, match="got 6 entries for 'IID'"):
+    with pytest.raises(ValueError, match="got 4 entries for 'IID'"):
         maskings_plot({"IID": drops(make_record)}, tmp_path / "maskings")
