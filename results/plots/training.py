@@ -61,8 +61,9 @@ def mean_over_seeds(rows: Sequence[Mapping[int, float]]) -> dict[int, float]:
     {2: 2.5, 3: 1.0}
     """
     means = {}
+    lasts = [(max(row), row) for row in rows if row]
     for epoch in sorted({epoch for row in rows for epoch in row}):
-        values = [row.get(epoch) for row in rows if row and max(row) >= epoch]
+        values = [row.get(epoch) for last, row in lasts if last >= epoch]
         known = [value for value in values if value is not None]
         if len(known) == len(values):
             means[epoch] = fmean(known)
